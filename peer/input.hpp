@@ -1,0 +1,176 @@
+// Everything that can happen to a peer, as values: what a person asks, what the network brings.
+//
+// `Command` is what front ends may post to the runtime. The runtime answers the commands about the
+// vault and about history itself and hands the rest to the engine; `Input` is what the engine's
+// step() takes. All bytes in `NetworkInput` are hostile until peer/wire or rendezvous/protocol
+// decoded them.
+#pragma once
+
+#include "crypto/password.hpp"
+#include "crypto/secret.hpp"
+#include "peer/model.hpp"
+
+#include <string>
+#include <variant>
+
+namespace sotto::peer {
+
+// --- what a person asks ----------------------------------------------------------------------
+
+// Each command carries a number of the front end's choosing; a failure names it (CommandFailed).
+using CommandId = std::uint64_t;
+
+// Create the profile's vault and database, then register `username` at the rendezvous.
+struct Register {
+    ServerAddress server;
+    std::string username;
+    crypto::SecureText password;         // UTF-8, NFC; never leaves this process
+    crypto::SecureText vault_passphrase; // often the same as the password, need not be
+    bool listed = true;                  // appear in the member directory
+};
+// Open an existing vault and log its device in.
+struct Unlock {
+    crypto::SecureText vault_passphrase;
+};
+// Log out (offline at once), forget every key in memory, close the database.
+struct Lock {};
+// Prove the account password to the rendezvous without using it for anything else.
+struct CheckPassword {
+    std::string username;
+    crypto::SecureText password;
+};
+
+struct SendContactRequest {
+    std::string username; // looked up; or, when empty, `account` is used as it is
+    AccountId account;
+    std::string text; // <= 300 characters
+};
+struct AcceptContact {
+    AccountId account;
+    bool allow_direct = false; // direct links show our IP address to this contact
+};
+struct IgnoreContact {
+    AccountId account;
+};
+struct BlockContact {
+    AccountId account;
+};
+struct SetAllowDirect {
+    AccountId account;
+    bool allow_direct = false;
+};
+struct SendText {
+    AccountId to;
+    std::string text; // 1 .. 32 KiB of UTF-8
+};
+struct RetryMessage {
+    MessageId id;
+};
+// The person has seen everything in this conversation up to and including `row`.
+struct MarkRead {
+    AccountId peer;
+    std::uint64_t row = 0;
+};
+struct SetTyping {
+    AccountId peer;
+    bool typing = false;
+};
+// Ask the directory for members whose name contains `query`; `after` continues a page.
+struct SearchDirectory {
+    std::string query;
+    std::string after;
+};
+struct SetListed {
+    bool listed = true;
+};
+
+// Answered by the history reader with a HistoryPage: up to `limit` messages before `before_row`
+// (0 = from the newest), oldest first.
+struct LoadHistory {
+    AccountId peer;
+    std::uint64_t before_row = 0;
+    std::uint32_t limit = 50;
+};
+struct SearchHistory {
+    std::string query;
+    std::optional<AccountId> peer;
+    std::uint32_t limit = 50;
+};
+
+using Command = std::variant<Register, Unlock, Lock, CheckPassword, SendContactRequest,
+                             AcceptContact, IgnoreContact, BlockContact, SetAllowDirect, SendText,
+                             RetryMessage, MarkRead, SetTyping, SearchDirectory, SetListed,
+                             LoadHistory, SearchHistory>;
+
+struct PostedCommand {
+    CommandId id = 0;
+    Command command;
+};
+
+// --- what the network brings -----------------------------------------------------------------
+
+// The two connections to the rendezvous: the one that is logged in, and the one with a throw-away
+// key over which sealed items are submitted without saying who submits them.
+enum class ServerChannel : std::uint8_t { session, anonymous };
+
+struct ServerUp {
+    ServerChannel channel = ServerChannel::session;
+};
+enum class ServerDownReason : std::uint8_t {
+    unreachable,
+    refused,   // the rendezvous' ZAP handler said no
+    wrong_key, // CURVE failed: not the server this profile pinned
+};
+struct ServerDown {
+    ServerChannel channel = ServerChannel::session;
+    ServerDownReason reason = ServerDownReason::unreachable;
+};
+struct ServerFrame {
+    ServerChannel channel = ServerChannel::session;
+    Bytes frame;
+};
+// The listener for direct links is bound; these are the addresses it may be reached at.
+struct ListenerReady {
+    std::vector<std::string> endpoints; // "tcp://192.0.2.7:21345"
+};
+struct PeerLinkUp {
+    LinkId link;
+    crypto::CurvePublicKey remote; // authenticated by CURVE
+    bool inbound = false;
+};
+struct PeerLinkDown {
+    LinkId link;
+};
+struct PeerFrame {
+    LinkId link;
+    Bytes frame;
+};
+
+using NetworkInput = std::variant<ServerUp, ServerDown, ServerFrame, ListenerReady, PeerLinkUp,
+                                  PeerLinkDown, PeerFrame>;
+
+// --- what only the runtime says --------------------------------------------------------------
+
+// Register at the rendezvous with a login key the runtime derived from the password.
+struct RegisterAccount {
+    std::string username;
+    crypto::LoginKey login_key;
+    bool listed = true;
+};
+// A password login (purpose: check) with a key the runtime derived.
+struct ProvePassword {
+    std::string username;
+    crypto::LoginKey login_key;
+};
+// Open the connections; registered profiles log in as soon as the session channel is up.
+struct GoOnline {};
+struct GoOffline {}; // log out, drop links
+struct Tick {};      // a deadline passed
+
+using Input = std::variant<RegisterAccount, ProvePassword, GoOnline, GoOffline, Tick,
+                           SendContactRequest, AcceptContact, IgnoreContact, BlockContact,
+                           SetAllowDirect, SendText, RetryMessage, MarkRead, SetTyping,
+                           SearchDirectory, SetListed, ServerUp, ServerDown, ServerFrame,
+                           ListenerReady, PeerLinkUp, PeerLinkDown, PeerFrame>;
+
+} // namespace sotto::peer
