@@ -1,0 +1,91 @@
+// The input widget: several lines that wrap and grow (composer), or one line (search, names,
+// passwords).
+//
+// Works with every script the text engine draws: emoji are single atoms, right-to-left text has its
+// caret where it belongs, the input method's text is shown underlined in place. Enter reports
+// `submitted` (the caller reads and clears the buffer); Shift+Enter and Ctrl+Enter begin a new
+// line. While something is being composed Enter belongs to the input method. One object per box; ui
+// thread, within a frame.
+#pragma once
+
+#include "ui/edit_buffer.hpp"
+#include "ui/kit.hpp"
+
+#include <imgui.h>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace sotto::ui {
+
+struct InputOptions {
+    std::string_view placeholder;
+    std::string_view
+        label; // what a test or a screen reader calls the box; the placeholder if empty
+    bool multiline = false; // grows from 1 to `lines_max` lines, then scrolls
+    int lines_max = 7;
+    char32_t icon = 0; // drawn at the left, such as a magnifying glass
+    std::string_view icon_fallback;
+    float pad_right = 0.0F; // room kept free at the right for a button of the caller
+    bool invalid = false;   // red edge
+    bool enabled = true;
+    bool clear_button = false; // a cross at the right while there is text (one line only)
+};
+
+struct InputResult {
+    bool submitted = false; // Enter
+    bool changed = false;
+    bool focused = false;
+    bool escaped = false; // Escape was pressed inside
+    bool refused = false; // text did not fit into bytes_max
+    float height = 0.0F;
+};
+
+class ChatInput {
+  public:
+    static constexpr std::size_t message_bytes_max = 16 * 1024;
+    static constexpr std::size_t password_bytes_max = 1024;
+
+    explicit ChatInput(std::size_t bytes_max = message_bytes_max, Secrecy secrecy = Secrecy::open);
+
+    // The height draw() will take at this width (as of the text now).
+    [[nodiscard]] float height(Kit& kit, float width, const InputOptions& options);
+    // Draws at the ImGui cursor. `id` is an ImGui id, not shown.
+    InputResult draw(Kit& kit, const char* id, float width, const InputOptions& options);
+
+    void focus() { focus_wanted_ = true; }
+    [[nodiscard]] EditBuffer& buffer() { return buffer_; }
+    [[nodiscard]] const EditBuffer& buffer() const { return buffer_; }
+    [[nodiscard]] std::string text() const { return std::string(buffer_.text()); }
+    void reveal(bool shown) { revealed_ = shown; } // show a password as letters
+
+  private:
+    struct Frame; // what one draw() works out once
+    [[nodiscard]] std::string shown_text(const Kit& kit, bool focused) const;
+    [[nodiscard]] std::size_t to_shown(std::size_t offset) const;
+    [[nodiscard]] std::size_t from_shown(std::size_t offset) const;
+    void handle_keys(Kit& kit, Frame& frame);
+    void handle_movement(Frame& frame);
+    void handle_editing(Frame& frame);
+    void handle_clipboard(Frame& frame);
+    void handle_typing(Frame& frame);
+    void handle_mouse(Kit& kit, Frame& frame);
+    void move_vertically(Frame& frame, int lines);
+    void keep_caret_visible(const Frame& frame);
+    void paint(Kit& kit, Frame& frame);
+    void paint_text(Kit& kit, Frame& frame);
+    void paint_caret(Kit& kit, Frame& frame);
+
+    EditBuffer buffer_;
+    bool revealed_ = false;
+    bool focus_wanted_ = false;
+    bool had_focus_ = false;
+    bool dragging_ = false;
+    ImVec2 scroll_ = {};
+    float goal_x_ = -1.0F; // the column arrow up/down tries to keep
+    double blink_start_ = 0.0;
+    std::string preedit_; // as drawn last
+};
+
+} // namespace sotto::ui
