@@ -1,0 +1,102 @@
+# The four ways to make a target of ours. All include from the source root: #include "crypto/keys.hpp".
+
+set(SOTTO_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast)
+if(SOTTO_WERROR)
+    list(APPEND SOTTO_WARNINGS -Werror)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 14)
+        # GCC 12 and 13 report these inside their own <string>, <variant> and <optional> when optimising.
+        list(APPEND SOTTO_WARNINGS -Wno-error=maybe-uninitialized -Wno-error=restrict
+            -Wno-error=stringop-overflow -Wno-error=stringop-overread -Wno-error=array-bounds
+            -Wno-error=dangling-pointer)
+    endif()
+endif()
+
+function(sotto_setup target)
+    target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
+    target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:${SOTTO_WARNINGS}>)
+endfunction()
+
+# sotto_library(NAME SOURCES file... [PUBLIC dep...] [PRIVATE dep...])
+# A static library, used as sotto::NAME. Without SOURCES it is header-only and every dep is public.
+function(sotto_library name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;PUBLIC;PRIVATE")
+    if(arg_UNPARSED_ARGUMENTS)
+        message(FATAL_ERROR "sotto_library(${name}): what is ${arg_UNPARSED_ARGUMENTS}?")
+    endif()
+    set(target sotto_${name})
+    if(arg_SOURCES)
+        add_library(${target} STATIC ${arg_SOURCES})
+        sotto_setup(${target})
+        target_link_libraries(${target} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
+    else()
+        add_library(${target} INTERFACE)
+        target_link_libraries(${target} INTERFACE ${arg_PUBLIC} ${arg_PRIVATE})
+    endif()
+    add_library(sotto::${name} ALIAS ${target})
+endfunction()
+
+# sotto_executable(NAME SOURCES file... [PRIVATE dep...]): a program, built to bin/NAME.
+function(sotto_executable name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;PRIVATE")
+    if(arg_UNPARSED_ARGUMENTS)
+        message(FATAL_ERROR "sotto_executable(${name}): what is ${arg_UNPARSED_ARGUMENTS}?")
+    endif()
+    add_executable(${name} ${arg_SOURCES})
+    sotto_setup(${name})
+    target_link_libraries(${name} PRIVATE ${arg_PRIVATE})
+endfunction()
+
+# Sanitizers stop at the first finding, and say where it is.
+set(SOTTO_TEST_ENVIRONMENT
+    "ASAN_OPTIONS=strict_string_checks=1:detect_stack_use_after_return=1"
+    "UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1"
+    "TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1")
+
+# sotto_test(NAME SOURCES file... [PRIVATE dep...] [LABELS label...] [TIMEOUT seconds] [NO_MAIN])
+# A GoogleTest program; each of its cases is a test of its own, named NAME.Suite.case and labelled with
+# its folder (unit, property, ...). NO_MAIN: the sources bring a main() of their own.
+function(sotto_test name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "NO_MAIN" "TIMEOUT" "SOURCES;PRIVATE;LABELS")
+    if(arg_UNPARSED_ARGUMENTS)
+        message(FATAL_ERROR "sotto_test(${name}): what is ${arg_UNPARSED_ARGUMENTS}?")
+    endif()
+    add_executable(${name} ${arg_SOURCES})
+    sotto_setup(${name})
+    target_link_libraries(${name} PRIVATE ${arg_PRIVATE} sotto::gtest)
+    if(NOT arg_NO_MAIN)
+        target_link_libraries(${name} PRIVATE sotto::gtest_main)
+    endif()
+    # For vectors, golden files and the scripts beside a test.
+    target_compile_definitions(${name} PRIVATE SOTTO_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    set_target_properties(${name} PROPERTIES
+        RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+    cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME folder)
+    if(NOT arg_TIMEOUT)
+        set(arg_TIMEOUT 120)
+    endif()
+    include(GoogleTest)
+    gtest_discover_tests(${name}
+        TEST_PREFIX "${name}."
+        DISCOVERY_TIMEOUT 60
+        WORKING_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}"
+        PROPERTIES LABELS "${folder};${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
+            ENVIRONMENT "${SOTTO_TEST_ENVIRONMENT}")
+endfunction()
+
+# sotto_benchmark(NAME SOURCES file... [PRIVATE dep...]): a program that ./dev bench runs, built to
+# bench/NAME by the target "benchmarks" only. It takes Google Benchmark's options.
+function(sotto_benchmark name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;PRIVATE")
+    if(arg_UNPARSED_ARGUMENTS)
+        message(FATAL_ERROR "sotto_benchmark(${name}): what is ${arg_UNPARSED_ARGUMENTS}?")
+    endif()
+    add_executable(${name} EXCLUDE_FROM_ALL ${arg_SOURCES})
+    sotto_setup(${name})
+    target_link_libraries(${name} PRIVATE ${arg_PRIVATE} sotto::benchmark)
+    set_target_properties(${name} PROPERTIES
+        RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bench")
+    if(NOT TARGET benchmarks)
+        add_custom_target(benchmarks)
+    endif()
+    add_dependencies(benchmarks ${name})
+endfunction()

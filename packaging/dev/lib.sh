@@ -1,0 +1,69 @@
+# What every verb of ./dev shares: where things are, how progress is shown, how root is asked.
+# Sourced, never run. Nothing here may need /proc (a fresh chroot may lack it), so no <( ) either.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+build="$root/build"
+logs="$build/log"
+# Messages of apt and compilers are parsed below; a fresh system may have no other locale anyway.
+export LC_ALL=C.UTF-8
+
+if [ -t 1 ]; then terminal=yes; else terminal=no; fi
+
+say() { printf '%s\n' "$*"; }
+warn() { printf 'warning: %s\n' "$*" >&2; }
+die() {
+    printf 'error: %s\n' "$*" >&2
+    exit 1
+}
+
+# progress TEXT: overwrites one line on a terminal; silent in a log, where only results matter.
+progress() {
+    [ "$terminal" = no ] || printf '\r\033[K   %s' "$*"
+}
+progress_end() {
+    [ "$terminal" = no ] || printf '\r\033[K'
+}
+
+# step LOG TEXT COMMAND...: runs the command into LOG and prints one line with its time.
+step() {
+    local log=$1 text=$2 began=$SECONDS
+    shift 2
+    mkdir -p "$(dirname "$log")"
+    progress "$text ..."
+    printf '\n## %s\n' "$text" >>"$log"
+    if "$@" >>"$log" 2>&1 </dev/null; then
+        progress_end
+        say "-- $text ($((SECONDS - began)) s)"
+    else
+        progress_end
+        tail -n 15 "$log" >&2
+        die "$text failed; the whole output is in $log"
+    fi
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        die "packages are missing and there is neither root nor sudo: run './dev setup' once as root"
+    fi
+}
+
+# The linker and the heavier translation units take up to 1.5 GB each, so memory caps the jobs too.
+# SOTTO_JOBS overrides, for machines shared with other work.
+jobs() {
+    if [ -n "${SOTTO_JOBS:-}" ]; then
+        echo "$SOTTO_JOBS"
+        return
+    fi
+    local cores memory
+    cores=$(nproc 2>/dev/null || echo 2)
+    memory=$(($(getconf _PHYS_PAGES) / 1024 * $(getconf PAGESIZE) / 1024 / 1536))
+    [ "$memory" -ge 1 ] || memory=1
+    [ "$cores" -le "$memory" ] && echo "$cores" || echo "$memory"
+}
+
+# help_of FILE: a verb's help is the comment block that follows its first line.
+help_of() { sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$1"; }
