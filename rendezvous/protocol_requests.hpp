@@ -1,0 +1,199 @@
+// What a peer asks of the rendezvous. Include protocol.hpp, which adds the replies and the codec.
+//
+// Plain values. Every field is what the other side wrote until it has been checked: records and
+// signatures are opaque here, names are not yet names. docs/protocol-rendezvous.md has the bytes;
+// login and mailbox are docs/protocol.md 2.3, 2.4 and 2.10.
+#pragma once
+
+#include "crypto/bytes.hpp"
+#include "crypto/keys.hpp"
+#include "rendezvous/protocol_limits.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace sotto::rendezvous {
+
+using crypto::AccountId;
+using crypto::Bytes;
+using crypto::ByteView;
+using crypto::DeviceId;
+
+using Bytes16 = crypto::ByteArray<16>;
+using Bytes32 = crypto::ByteArray<32>;
+
+// Whoever knows it may write to the account's mailbox; the server keeps only the hash.
+using MailboxToken = crypto::FixedBytes<struct MailboxTokenTag, 32>;
+using MailboxTokenHash = crypto::FixedBytes<struct MailboxTokenHashTag, 32>;
+using InviteToken = crypto::FixedBytes<struct InviteTokenTag, 16>;
+// Name of one item for idempotent submission; random, so it says nothing about the content.
+using EnvelopeId = crypto::FixedBytes<struct EnvelopeIdTag, 16>;
+
+// Chosen by the client, echoed in the reply; not 0, which marks a push (and a silent AckMail).
+using RequestId = std::uint32_t;
+
+// What a challenge is for. The value is the `purpose` byte inside the signed login transcript.
+enum class Purpose : std::uint8_t {
+    register_account = 1, // subject: username
+    login_password = 2,   // subject: username
+    login_device = 3,     // subject: account_id || device_id
+    check_password = 4,   // subject: username
+};
+
+// Who may see that a member is online. `contacts` = whoever shows the account's mailbox token.
+enum class Visibility : std::uint8_t { members = 0, contacts = 1, nobody = 2 };
+
+// -> Challenge. The same reply for known and unknown subjects.
+struct ChallengeRequest {
+    Purpose purpose = Purpose::login_device;
+    Bytes subject;
+    Bytes32 cnonce{};
+    bool operator==(const ChallengeRequest&) const = default;
+};
+
+// The challenge handed back: the server keeps nothing between the two frames.
+struct ChallengeProof {
+    Bytes32 cnonce{};
+    std::uint64_t ts_ms = 0;
+    Bytes32 snonce{};
+    Bytes32 mac{};
+    bool operator==(const ChallengeProof&) const = default;
+};
+
+// -> LoggedIn{device}. Repeating it for the same account, name and login key is not an error.
+struct Register {
+    std::string username;
+    Bytes cert;        // crypto record, the account's first device
+    Bytes device_list; // crypto record, names exactly that device
+    crypto::LkPublic login_key;
+    bool listed = false;
+    Visibility visibility = Visibility::members;
+    std::optional<InviteToken> invite_token;
+    ChallengeProof proof;
+    crypto::Signature login_signature;  // login key, "PM1/pwlogin", purpose register_account
+    crypto::Signature device_signature; // DSK, "PM1/devlogin", purpose register_account
+    bool operator==(const Register&) const = default;
+};
+
+// purpose login_password -> LoggedIn{password_only}; check_password -> Ok, session unchanged.
+struct LoginPassword {
+    Purpose purpose = Purpose::login_password;
+    std::string username;
+    ChallengeProof proof;
+    crypto::Signature signature;
+    bool operator==(const LoginPassword&) const = default;
+};
+
+// -> LoggedIn{device}. Waiting mail follows at once as pushes.
+struct LoginDevice {
+    AccountId account;
+    DeviceId device;
+    ChallengeProof proof;
+    crypto::Signature signature;
+    bool operator==(const LoginDevice&) const = default;
+};
+
+struct Logout { // -> Ok; offline at once
+    bool operator==(const Logout&) const = default;
+};
+struct Ping { // -> Pong, logged in or not; renews the lease
+    bool operator==(const Ping&) const = default;
+};
+
+struct OneTimePrekey {
+    Bytes record; // crypto OpkRec
+    Bytes pq_key; // X-Wing public key, or empty
+    bool operator==(const OneTimePrekey&) const = default;
+};
+// -> Ok. Replaces the signed prekey; one-time prekeys are added to the pool.
+struct PublishPrekeys {
+    Bytes record; // crypto PreRec
+    Bytes pq_key; // X-Wing last-resort public key, or empty
+    std::vector<OneTimePrekey> one_time;
+    bool operator==(const PublishPrekeys&) const = default;
+};
+struct PublishDeviceList { // -> Ok | not_allowed when the sequence number does not grow
+    std::vector<Bytes> certs;
+    Bytes device_list;
+    bool operator==(const PublishDeviceList&) const = default;
+};
+
+// -> Bundle | not_found. A device session may ask for any account it can name; an anonymous
+// connection needs the token. One-time prekeys are released against the token only.
+struct FetchBundle {
+    AccountId account;
+    bool want_one_time = false;
+    std::optional<MailboxToken> token; // mailbox token
+    bool operator==(const FetchBundle&) const = default;
+};
+struct LookUp { // -> Found | not_found ("not listed" and "does not exist" are one answer)
+    std::string username;
+    bool operator==(const LookUp&) const = default;
+};
+// -> Members: names containing `query`, in byte order, those after `after`.
+struct DirectoryPage {
+    std::string query;
+    std::string after;
+    std::uint8_t limit = max_directory_page;
+    bool operator==(const DirectoryPage&) const = default;
+};
+struct WatchEntry {
+    AccountId account;
+    std::optional<MailboxToken> token; // mailbox token, for presence shown to contacts only
+    bool operator==(const WatchEntry&) const = default;
+};
+// -> Ok, then Presence of the watched who are online now, then every change. Replaces the last one.
+struct Watch {
+    bool directory = false; // all listed members
+    std::vector<WatchEntry> accounts;
+    bool operator==(const Watch&) const = default;
+};
+struct SetListing { // -> Ok
+    bool listed = false;
+    Visibility visibility = Visibility::members;
+    bool operator==(const SetListing&) const = default;
+};
+// -> Ok. token_hash = H("PM1/mt", token). The token before stays valid for 14 d unless revoked (on a block).
+struct SetMailboxToken {
+    MailboxTokenHash token_hash;
+    bool revoke_previous = false;
+    bool operator==(const SetMailboxToken&) const = default;
+};
+
+enum class PutAuthority : std::uint8_t {
+    mailbox_token = 0, // any connection
+    request = 1,       // device session; a stranger's contact request
+    own_device = 2,    // device session, to another device of the same account
+};
+// -> Accepted after the store's commit, or at once when stored = false (typing, presence,
+// endpoints: relayed if the recipient is online, else dropped). Idempotent by (device, envelope).
+struct PutMail {
+    AccountId account;
+    DeviceId device;
+    EnvelopeId envelope;
+    PutAuthority authority = PutAuthority::mailbox_token;
+    std::optional<MailboxToken> token; // present exactly for mailbox_token
+    bool stored = true;
+    Bytes item; // sealed, <= max_item_bytes
+    bool operator==(const PutMail&) const = default;
+};
+// -> Ok (none when request_id is 0). Names rows, never "all up to": commit order is not row order.
+struct AckMail {
+    std::vector<std::uint64_t> rows; // strictly increasing, none 0
+    bool operator==(const AckMail&) const = default;
+};
+
+using Request = std::variant<ChallengeRequest, Register, LoginPassword, LoginDevice, Logout, Ping,
+                             PublishPrekeys, PublishDeviceList, FetchBundle, LookUp, DirectoryPage,
+                             Watch, SetListing, SetMailboxToken, PutMail, AckMail>;
+
+struct RequestFrame {
+    RequestId id = 0;
+    Request request;
+    bool operator==(const RequestFrame&) const = default;
+};
+
+} // namespace sotto::rendezvous
