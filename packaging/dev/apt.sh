@@ -24,8 +24,9 @@ apt_update() {
     progress_end
 }
 
-# Another apt may be at work (unattended upgrades on a desktop), so wait for its lock.
-apt_options=(-o DPkg::Lock::Timeout=600 -o Acquire::Retries=3)
+# Another apt may be at work (unattended upgrades on a desktop), so wait for its lock. No pseudo-terminal for
+# dpkg: in a chroot without /dev/pts its output would fail, and package scripts with it.
+apt_options=(-o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 -o Dpkg::Use-Pty=0)
 
 # Reads apt's status lines (APT::Status-Fd=1) among its output: percent to the terminal, the rest to the log.
 apt_progress() {
