@@ -10,6 +10,7 @@
 #include "crypto/secret.hpp"
 #include "peer/model.hpp"
 
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -17,71 +18,86 @@ namespace sotto::peer {
 
 // --- what a person asks ----------------------------------------------------------------------
 
-// Each command carries a number of the front end's choosing; a failure names it (CommandFailed).
+// Each command carries a number of the front end's choosing; CommandDone and CommandFailed name it.
+// It stands in PostedCommand; the runtime copies it into the `command` field of what it hands to the
+// engine, because some answers (a name looked up, a registration) come in a later turn. 0 = nobody
+// waits for the answer.
 using CommandId = std::uint64_t;
 
 // Create the profile's vault and database, then register `username` at the rendezvous.
 struct Register {
     ServerAddress server;
     std::string username;
-    crypto::SecureText password;         // UTF-8, NFC; never leaves this process
-    crypto::SecureText vault_passphrase; // often the same as the password, need not be
-    bool listed = true;                  // appear in the member directory
+    crypto::SecretBytes password;         // UTF-8, NFC; never leaves this process
+    crypto::SecretBytes vault_passphrase; // often the same as the password, need not be
+    bool listed = true;                   // appear in the member directory
 };
 // Open an existing vault and log its device in.
 struct Unlock {
-    crypto::SecureText vault_passphrase;
+    crypto::SecretBytes vault_passphrase;
 };
 // Log out (offline at once), forget every key in memory, close the database.
 struct Lock {};
 // Prove the account password to the rendezvous without using it for anything else.
 struct CheckPassword {
     std::string username;
-    crypto::SecureText password;
+    crypto::SecretBytes password;
 };
 
 struct SendContactRequest {
-    std::string username; // looked up; or, when empty, `account` is used as it is
-    AccountId account;
-    std::string text; // <= 300 characters
+    std::string username;             // looked up; or, when empty,
+    std::optional<AccountId> account; // used as it is (from a QR code or an invite link)
+    std::string text;          // <= 300 characters
+    bool allow_direct = false; // once accepted, direct links may show them our IP address
+    CommandId command = 0;
 };
 struct AcceptContact {
     AccountId account;
     bool allow_direct = false; // direct links show our IP address to this contact
+    CommandId command = 0;
 };
 struct IgnoreContact {
     AccountId account;
+    CommandId command = 0;
 };
 struct BlockContact {
     AccountId account;
+    CommandId command = 0;
 };
 struct SetAllowDirect {
     AccountId account;
     bool allow_direct = false;
+    CommandId command = 0;
 };
 struct SendText {
     AccountId to;
     std::string text; // 1 .. 32 KiB of UTF-8
+    CommandId command = 0;
 };
 struct RetryMessage {
     MessageId id;
+    CommandId command = 0;
 };
 // The person has seen everything in this conversation up to and including `row`.
 struct MarkRead {
     AccountId peer;
     std::uint64_t row = 0;
+    CommandId command = 0;
 };
 struct SetTyping {
     AccountId peer;
     bool typing = false;
+    CommandId command = 0;
 };
 // Ask the directory for members whose name contains `query`; `after` continues a page.
 struct SearchDirectory {
     std::string query;
     std::string after;
+    CommandId command = 0;
 };
 struct SetListed {
     bool listed = true;
+    CommandId command = 0;
 };
 
 // Answered by the history reader with a HistoryPage: up to `limit` messages before `before_row`
@@ -135,7 +151,7 @@ struct ListenerReady {
 };
 struct PeerLinkUp {
     LinkId link;
-    crypto::CurvePublicKey remote; // authenticated by CURVE
+    crypto::CurvePublic remote; // authenticated by CURVE
     bool inbound = false;
 };
 struct PeerLinkDown {
@@ -154,13 +170,15 @@ using NetworkInput = std::variant<ServerUp, ServerDown, ServerFrame, ListenerRea
 // Register at the rendezvous with a login key the runtime derived from the password.
 struct RegisterAccount {
     std::string username;
-    crypto::LoginKey login_key;
+    crypto::OwnLk login_key;
     bool listed = true;
+    CommandId command = 0;
 };
 // A password login (purpose: check) with a key the runtime derived.
 struct ProvePassword {
     std::string username;
-    crypto::LoginKey login_key;
+    crypto::OwnLk login_key;
+    CommandId command = 0;
 };
 // Open the connections; registered profiles log in as soon as the session channel is up.
 struct GoOnline {};

@@ -66,7 +66,7 @@ struct LinkId {
 struct ServerAddress {
     std::string host; // DNS name, IPv4 or IPv6 literal without brackets
     std::uint16_t port = 0;
-    crypto::CurvePublicKey key;
+    crypto::CurvePublic key;
     bool operator==(const ServerAddress&) const = default;
 };
 

@@ -110,7 +110,7 @@ struct Snapshot {
 struct OpenServer {
     ServerAddress address;
     ServerChannel channel = ServerChannel::session;
-    crypto::CurveKeyPair own; // fresh per process; its public half is our User-Id
+    crypto::OwnCurve own; // fresh per process; its public half is our User-Id
 };
 struct CloseServer {
     ServerChannel channel = ServerChannel::session;
@@ -121,19 +121,19 @@ struct SendToServer {
 };
 // Bind the listener for direct links with this CURVE server key (one epoch, <= 24 h).
 struct Listen {
-    crypto::CurveKeyPair own;
+    crypto::OwnCurve own;
 };
 struct StopListening {};
 // The whole list of client keys the listener's ZAP handler lets in; everything else is refused.
 struct AllowPeers {
-    std::vector<crypto::CurvePublicKey> keys;
+    std::vector<crypto::CurvePublic> keys;
 };
 // Open an outgoing link; answers with PeerLinkUp{link} or PeerLinkDown{link}.
 struct Dial {
     LinkId link;
     std::vector<std::string> endpoints;
-    crypto::CurvePublicKey server_key;
-    crypto::CurveKeyPair own;
+    crypto::CurvePublic server_key;
+    crypto::OwnCurve own;
 };
 struct CloseLink {
     LinkId link;
