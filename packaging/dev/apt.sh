@@ -28,7 +28,7 @@ apt_update() {
 # dpkg: in a chroot without /dev/pts its output would fail, and package scripts with it.
 apt_options=(-o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 -o Dpkg::Use-Pty=0)
 
-# Reads apt's status lines (APT::Status-Fd=1) among its output: percent to the terminal, the rest to the log.
+# Reads apt's status lines (APT::Status-Fd) among its output: percent to the terminal, the rest to the log.
 apt_progress() {
     local line percent
     while IFS= read -r line; do
@@ -50,9 +50,11 @@ apt_progress() {
 apt_install() {
     local text=$1 began=$SECONDS
     shift
-    # sudo drops the environment, hence env inside it. Old configuration files stay: nobody is there to answer.
-    if ! as_root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get install -y \
-        --no-install-recommends "${apt_options[@]}" -o APT::Status-Fd=1 \
+    # sudo drops the environment and every descriptor above 2, hence a shell inside it opens the status
+    # descriptor (apt closes that one for dpkg, so it can't be 1). Old configuration files stay: nobody is
+    # there to answer.
+    if ! as_root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l sh -c 'exec apt-get "$@" 3>&1' sh install -y \
+        --no-install-recommends "${apt_options[@]}" -o APT::Status-Fd=3 \
         -o Dpkg::Options::=--force-confold "$@" 2>&1 </dev/null | apt_progress "$text"; then
         grep -E '^(E:|dpkg: error)' "$setup_log" | tail -n 5 >&2 || true
         return 1
