@@ -57,7 +57,9 @@ ways_out() {
 # fetch_source NAME: downloads the source package's files and moves the pinned tarball into place.
 fetch_source() {
     local name=$1 apt="$deps/apt" began=$SECONDS
-    private_apt=(-o Dir::Etc::SourceList="$apt/sources.sources" -o Dir::Etc::SourceParts=/dev/null
+    # Mirrors may be frozen at a date. An outdated index is harmless here: it could only offer a version older
+    # than deps.lock's, which is refused.
+    private_apt=(-o Acquire::Check-Valid-Until=false -o Dir::Etc::SourceList="$apt/sources.sources" -o Dir::Etc::SourceParts=/dev/null
         -o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null
         -o Dir::State::Lists="$apt/lists" -o Dir::Cache="$apt/cache"
         -o APT::Sandbox::User=root -o Acquire::Languages=none -o Acquire::Retries=3)
