@@ -19,7 +19,7 @@ inline constexpr std::uint16_t default_port = 7313;
 inline constexpr std::size_t max_frame_bytes = 65536;
 inline constexpr std::size_t curve_overhead_bytes = 33;
 
-// A sealed mailbox item. 512 bytes of the frame are left to PutMail or Mail around it (171 bytes
+// A sealed mailbox item. 512 bytes of the frame are left to PutMail or Mail around it (117 bytes
 // today). The largest message bucket, 61,440, + the init message's certificate, list and KEM
 // ciphertext (<= 2,048) + the seal (126) fits; a bucket of 65,536 would not.
 inline constexpr std::size_t max_item_bytes = max_frame_bytes - 512;
@@ -33,24 +33,24 @@ inline constexpr std::size_t username_max_bytes = 32;
 
 // Records are opaque here and verified with crypto; the limits leave each about half as much again.
 inline constexpr std::size_t max_cert_bytes = 512;
-inline constexpr std::size_t max_device_list_bytes = 1024; // 8 devices
+inline constexpr std::size_t max_device_list_bytes = 1024;  // 8 devices
 inline constexpr std::size_t max_prekey_record_bytes = 512;
 inline constexpr std::size_t max_one_time_record_bytes = 256;
-inline constexpr std::size_t pq_key_bytes = 1216; // X-Wing public key
-inline constexpr std::size_t max_devices = 8;     // docs/protocol.md 2.2
+inline constexpr std::size_t pq_key_bytes = 1216;  // X-Wing public key
+inline constexpr std::size_t max_devices = 8;      // docs/protocol.md 2.2
 
 // docs/protocol.md 2.4: publish 50, refill below 20. With KEM keys (1.4 KB each) 40 fill a frame.
 inline constexpr std::size_t max_one_time_per_publish = 50;
 inline constexpr std::size_t max_one_time_per_device = 100;
 inline constexpr std::size_t one_time_refill_below = 20;
 
-inline constexpr std::size_t max_subject_bytes = 48; // account_id || device_id
+inline constexpr std::size_t max_subject_bytes = 48;  // account_id || device_id
 inline constexpr std::size_t max_query_bytes = username_max_bytes;
-inline constexpr std::uint8_t max_directory_page = 100; // 100 rows of <= 72 B: one short frame
-inline constexpr std::size_t max_watched_accounts = 512; // x 70 B = 36 KB, fits one frame
+inline constexpr std::uint8_t max_directory_page = 100;   // 100 rows of <= 72 B: one short frame
+inline constexpr std::size_t max_watched_accounts = 512;  // x 70 B = 36 KB, fits one frame
 inline constexpr std::size_t max_presence_entries = 256;
-inline constexpr std::size_t max_ack_rows = 256;         // four windows
-inline constexpr std::size_t max_observed_bytes = 64;    // "[v6 address]:port" is at most 47
+inline constexpr std::size_t max_ack_rows = 256;       // four windows
+inline constexpr std::size_t max_observed_bytes = 64;  // "[v6 address]:port" is at most 47
 
 // Mail a client may have been sent without acknowledging it: bounds the server's memory per reader.
 inline constexpr std::size_t mail_window_items = 64;
@@ -70,4 +70,4 @@ inline constexpr std::uint64_t challenge_age_max_ms = 60'000;
 inline constexpr std::uint64_t lease_ms = 75'000;
 inline constexpr std::uint64_t ping_interval_ms = 30'000;
 
-} // namespace sotto::rendezvous
+}  // namespace sotto::rendezvous

@@ -37,10 +37,10 @@ using RequestId = std::uint32_t;
 
 // What a challenge is for. The value is the `purpose` byte inside the signed login transcript.
 enum class Purpose : std::uint8_t {
-    register_account = 1, // subject: username
-    login_password = 2,   // subject: username
-    login_device = 3,     // subject: account_id || device_id
-    check_password = 4,   // subject: username
+    register_account = 1,  // subject: username
+    login_password = 2,    // subject: username
+    login_device = 3,      // subject: account_id || device_id
+    check_password = 4,    // subject: username
 };
 
 // Who may see that a member is online. `contacts` = whoever shows the account's mailbox token.
@@ -66,15 +66,15 @@ struct ChallengeProof {
 // -> LoggedIn{device}. Repeating it for the same account, name and login key is not an error.
 struct Register {
     std::string username;
-    Bytes cert;        // crypto record, the account's first device
-    Bytes device_list; // crypto record, names exactly that device
+    Bytes cert;         // crypto record, the account's first device
+    Bytes device_list;  // crypto record, names exactly that device
     crypto::LkPublic login_key;
     bool listed = false;
     Visibility visibility = Visibility::members;
     std::optional<InviteToken> invite_token;
     ChallengeProof proof;
-    crypto::Signature login_signature;  // login key, "PM1/pwlogin", purpose register_account
-    crypto::Signature device_signature; // DSK, "PM1/devlogin", purpose register_account
+    crypto::Signature login_signature;   // login key, "PM1/pwlogin", purpose register_account
+    crypto::Signature device_signature;  // DSK, "PM1/devlogin", purpose register_account
     bool operator==(const Register&) const = default;
 };
 
@@ -96,26 +96,26 @@ struct LoginDevice {
     bool operator==(const LoginDevice&) const = default;
 };
 
-struct Logout { // -> Ok; offline at once
+struct Logout {  // -> Ok; offline at once
     bool operator==(const Logout&) const = default;
 };
-struct Ping { // -> Pong, logged in or not; renews the lease
+struct Ping {  // -> Pong, logged in or not; renews the lease
     bool operator==(const Ping&) const = default;
 };
 
 struct OneTimePrekey {
-    Bytes record; // crypto OpkRec
-    Bytes pq_key; // X-Wing public key, or empty
+    Bytes record;  // crypto OpkRec
+    Bytes pq_key;  // X-Wing public key, or empty
     bool operator==(const OneTimePrekey&) const = default;
 };
 // -> Ok. Replaces the signed prekey; one-time prekeys are added to the pool.
 struct PublishPrekeys {
-    Bytes record; // crypto PreRec
-    Bytes pq_key; // X-Wing last-resort public key, or empty
+    Bytes record;  // crypto PreRec
+    Bytes pq_key;  // X-Wing last-resort public key, or empty
     std::vector<OneTimePrekey> one_time;
     bool operator==(const PublishPrekeys&) const = default;
 };
-struct PublishDeviceList { // -> Ok | not_allowed when the sequence number does not grow
+struct PublishDeviceList {  // -> Ok | not_allowed when the sequence number does not grow
     std::vector<Bytes> certs;
     Bytes device_list;
     bool operator==(const PublishDeviceList&) const = default;
@@ -126,10 +126,10 @@ struct PublishDeviceList { // -> Ok | not_allowed when the sequence number does 
 struct FetchBundle {
     AccountId account;
     bool want_one_time = false;
-    std::optional<MailboxToken> token; // mailbox token
+    std::optional<MailboxToken> token;  // mailbox token
     bool operator==(const FetchBundle&) const = default;
 };
-struct LookUp { // -> Found | not_found ("not listed" and "does not exist" are one answer)
+struct LookUp {  // -> Found | not_found ("not listed" and "does not exist" are one answer)
     std::string username;
     bool operator==(const LookUp&) const = default;
 };
@@ -142,21 +142,22 @@ struct DirectoryPage {
 };
 struct WatchEntry {
     AccountId account;
-    std::optional<MailboxToken> token; // mailbox token, for presence shown to contacts only
+    std::optional<MailboxToken> token;  // mailbox token, for presence shown to contacts only
     bool operator==(const WatchEntry&) const = default;
 };
 // -> Ok, then Presence of the watched who are online now, then every change. Replaces the last one.
 struct Watch {
-    bool directory = false; // all listed members
+    bool directory = false;  // all listed members
     std::vector<WatchEntry> accounts;
     bool operator==(const Watch&) const = default;
 };
-struct SetListing { // -> Ok
+struct SetListing {  // -> Ok
     bool listed = false;
     Visibility visibility = Visibility::members;
     bool operator==(const SetListing&) const = default;
 };
-// -> Ok. token_hash = H("PM1/mt", token). The token before stays valid for 14 d unless revoked (on a block).
+// -> Ok. token_hash = H("PM1/mt", token). The token before stays valid for 14 d unless revoked (on
+// a block).
 struct SetMailboxToken {
     MailboxTokenHash token_hash;
     bool revoke_previous = false;
@@ -164,9 +165,9 @@ struct SetMailboxToken {
 };
 
 enum class PutAuthority : std::uint8_t {
-    mailbox_token = 0, // any connection
-    request = 1,       // device session; a stranger's contact request
-    own_device = 2,    // device session, to another device of the same account
+    mailbox_token = 0,  // any connection
+    request = 1,        // device session; a stranger's contact request
+    own_device = 2,     // device session, to another device of the same account
 };
 // -> Accepted after the store's commit, or at once when stored = false (typing, presence,
 // endpoints: relayed if the recipient is online, else dropped). Idempotent by (device, envelope).
@@ -175,14 +176,14 @@ struct PutMail {
     DeviceId device;
     EnvelopeId envelope;
     PutAuthority authority = PutAuthority::mailbox_token;
-    std::optional<MailboxToken> token; // present exactly for mailbox_token
+    std::optional<MailboxToken> token;  // present exactly for mailbox_token
     bool stored = true;
-    Bytes item; // sealed, <= max_item_bytes
+    Bytes item;  // sealed, <= max_item_bytes
     bool operator==(const PutMail&) const = default;
 };
 // -> Ok (none when request_id is 0). Names rows, never "all up to": commit order is not row order.
 struct AckMail {
-    std::vector<std::uint64_t> rows; // strictly increasing, none 0
+    std::vector<std::uint64_t> rows;  // strictly increasing, none 0
     bool operator==(const AckMail&) const = default;
 };
 
@@ -196,4 +197,4 @@ struct RequestFrame {
     bool operator==(const RequestFrame&) const = default;
 };
 
-} // namespace sotto::rendezvous
+}  // namespace sotto::rendezvous
