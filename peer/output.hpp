@@ -10,6 +10,7 @@
 #include "peer/input.hpp"
 #include "peer/model.hpp"
 
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -103,7 +104,12 @@ struct Snapshot {
     std::vector<SaveHandshakeSeen> handshakes;
     std::vector<SaveOutbox> outbox;
     std::uint64_t next_row = 1;
+    // The database is older than its vault header: a copy was put back, so ratchet keys may have been
+    // used already. The store has dropped all sessions; open new ones to all contacts and warn. Stays
+    // true until the engine saves rolled_back_setting with an empty value.
+    bool rolled_back = false;
 };
+inline constexpr std::string_view rolled_back_setting = "store.rolled_back";
 
 // --- send ------------------------------------------------------------------------------------
 
