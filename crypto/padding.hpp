@@ -8,9 +8,10 @@
 
 namespace sotto::crypto {
 
-/// Total sizes of a ratchet message on the wire.
+/// Total sizes of a ratchet message on the wire. The last is what fits one frame, sealed and as the
+/// first of a session (docs/decisions/0020-frame-and-item-sizes.md).
 inline constexpr std::array<std::size_t, 8> message_buckets{512,  1024,  2048,  4096,
-                                                            8192, 16384, 32768, 65536};
+                                                            8192, 16384, 32768, 61440};
 
 /// The smallest bucket for `content_size` bytes, at least one byte of padding and `overhead` bytes
 /// of encryption; nothing when it does not fit the largest.

@@ -84,6 +84,7 @@ struct LoginContext {
 struct DeviceLogin {
     AccountId account;
     DeviceId device;
+    friend bool operator==(const DeviceLogin&, const DeviceLogin&) = default;
 };
 /// Who logs in: a username (password) or a device.
 using LoginSubject = std::variant<std::string, DeviceLogin>;
