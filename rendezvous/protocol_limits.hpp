@@ -31,20 +31,22 @@ inline constexpr std::size_t max_request_item_bytes = 8192;
 inline constexpr std::size_t username_min_bytes = 3;
 inline constexpr std::size_t username_max_bytes = 32;
 
-// Records are opaque here and verified with crypto; the limits leave each about half as much again.
+// Records are opaque here and verified with crypto; each limit is the record's largest size,
+// rounded up.
 inline constexpr std::size_t max_cert_bytes = 512;
-inline constexpr std::size_t max_device_list_bytes = 1024;  // 8 devices
-inline constexpr std::size_t max_prekey_record_bytes = 512;
-inline constexpr std::size_t max_one_time_record_bytes = 256;
-inline constexpr std::size_t pq_key_bytes = 1216;  // X-Wing public key
-inline constexpr std::size_t max_devices = 8;      // docs/protocol.md 2.2
+inline constexpr std::size_t max_device_list_bytes = 1024;      // 8 devices
+inline constexpr std::size_t max_prekey_record_bytes = 1536;    // 287 + X-Wing public key 1216
+inline constexpr std::size_t max_one_time_record_bytes = 1408;  // 166 + 1216
+inline constexpr std::size_t max_devices = 8;                   // docs/protocol.md 2.2
 
-// docs/protocol.md 2.4: publish 50, refill below 20. With KEM keys (1.4 KB each) 40 fill a frame.
+// docs/protocol.md 2.4: publish 50, refill below 20. With KEM keys (1.4 KB each) 45 fill a frame.
 inline constexpr std::size_t max_one_time_per_publish = 50;
 inline constexpr std::size_t max_one_time_per_device = 100;
 inline constexpr std::size_t one_time_refill_below = 20;
 
-inline constexpr std::size_t max_subject_bytes = 48;  // account_id || device_id
+// A name as somebody typed it: longer than allowed ones, so that the answer to a bad name can be
+// name_invalid instead of bad_request.
+inline constexpr std::size_t max_typed_name_bytes = 48;
 inline constexpr std::size_t max_query_bytes = username_max_bytes;
 inline constexpr std::uint8_t max_directory_page = 100;   // 100 rows of <= 72 B: one short frame
 inline constexpr std::size_t max_watched_accounts = 512;  // x 70 B = 36 KB, fits one frame
@@ -61,9 +63,6 @@ inline constexpr std::size_t max_mailbox_items = 2000;
 inline constexpr std::size_t max_mailbox_bytes = 64 * 1024 * 1024;
 inline constexpr std::uint64_t mail_ttl_ms = 14ULL * 24 * 3600 * 1000;
 inline constexpr std::uint64_t previous_token_ttl_ms = mail_ttl_ms;
-
-// docs/protocol.md 2.3: age of a challenge when its signature arrives.
-inline constexpr std::uint64_t challenge_age_max_ms = 60'000;
 
 // A client that said nothing for this long is offline. Clients ping every 30 s (+- jitter) and take
 // two missed pongs for a dead session, so this allows two lost pings.

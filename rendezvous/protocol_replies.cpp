@@ -26,16 +26,11 @@ void write(WireWriter& out, const std::vector<MemberEntry>& members) {
         write(out, member);
 }
 
-// A one-time prekey that is not there is two empty strings.
 void write(WireWriter& out, const DeviceBundle& device) {
-    const OneTimePrekey none;
-    const OneTimePrekey& one_time = device.one_time ? *device.one_time : none;
-    out.array(5);
+    out.array(3);
     out.bytes(device.cert);
     out.bytes(device.prekeys);
-    out.bytes(device.pq_key);
-    out.bytes(one_time.record);
-    out.bytes(one_time.pq_key);
+    out.bytes(device.one_time);
 }
 
 struct Encoder {
@@ -47,7 +42,7 @@ struct Encoder {
         out.bytes(m.snonce);
         out.bytes(m.mac);
         out.number(m.password_cost.ops);
-        out.number(m.password_cost.memory_kib);
+        out.number(m.password_cost.memory);
         return std::move(out).take();
     }
     Bytes operator()(const LoggedIn& m) const {
@@ -125,7 +120,7 @@ Reply read_challenge(WireReader& in) {
     return Challenge{.ts_ms = in.u64(),
                      .snonce = in.fixed<32>(),
                      .mac = in.fixed<32>(),
-                     .password_cost = {.ops = in.u32(), .memory_kib = in.u32()}};
+                     .password_cost = {.ops = in.u32(), .memory = in.u64()}};
 }
 
 // Shown to nobody as it is, but kept harmless for logs and dialling: digits, letters, . : [ ] %
@@ -151,16 +146,10 @@ Reply read_logged_in(WireReader& in) {
 }
 
 DeviceBundle read_device(WireReader& in) {
-    (void)in.array(5, 5);
-    DeviceBundle device{.cert = in.bytes(1, max_cert_bytes),
-                        .prekeys = in.bytes(0, max_prekey_record_bytes),
-                        .pq_key = in.empty_or(pq_key_bytes),
-                        .one_time = std::nullopt};
-    OneTimePrekey one_time{.record = in.bytes(0, max_one_time_record_bytes),
-                           .pq_key = in.empty_or(pq_key_bytes)};
-    if (one_time.record.empty() && !one_time.pq_key.empty()) in.fail(DecodeError::out_of_limits);
-    if (!one_time.record.empty()) device.one_time = std::move(one_time);
-    return device;
+    (void)in.array(3, 3);
+    return {.cert = in.bytes(1, max_cert_bytes),
+            .prekeys = in.bytes(0, max_prekey_record_bytes),
+            .one_time = in.bytes(0, max_one_time_record_bytes)};
 }
 
 Reply read_bundle(WireReader& in) {

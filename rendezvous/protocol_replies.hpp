@@ -12,18 +12,13 @@ namespace sotto::rendezvous {
 
 // --- replies -----------------------------------------------------------------------------------
 
-// Argon2id cost of password logins, one for the whole server, never per user. The client refuses
-// values below its own floor: a hostile server must not get a cheaply guessable signature.
-struct PasswordCost {
-    std::uint32_t ops = 0;
-    std::uint32_t memory_kib = 0;
-    bool operator==(const PasswordCost&) const = default;
-};
 struct Challenge {
     std::uint64_t ts_ms = 0;
     Bytes32 snonce{};
     Bytes32 mac{};
-    PasswordCost password_cost;
+    // Argon2id cost of password logins, one for the whole server, never per user. The client
+    // refuses values below its own floor: a hostile server must not get a cheap signature.
+    crypto::PasswordCost password_cost{};
     bool operator==(const Challenge&) const = default;
 };
 enum class SessionKind : std::uint8_t { password_only = 0, device = 1 };
@@ -46,10 +41,9 @@ struct Pong {
     bool operator==(const Pong&) const = default;
 };
 struct DeviceBundle {
-    Bytes cert;
-    Bytes prekeys;  // PreRec; empty while the device has published none
-    Bytes pq_key;   // or empty
-    std::optional<OneTimePrekey> one_time;
+    Bytes cert;      // crypto::Cert
+    Bytes prekeys;   // crypto::PreRec; empty while the device has published none
+    Bytes one_time;  // crypto::OpkRec; empty: not asked for, not allowed, or none left
     bool operator==(const DeviceBundle&) const = default;
 };
 struct Bundle {

@@ -9,10 +9,6 @@ namespace sotto::rendezvous {
 
 namespace {
 
-// A name as somebody typed it: the reply to a bad one should be name_invalid or bad_credentials,
-// so the decoder lets it pass.
-constexpr std::size_t typed_name_max_bytes = max_subject_bytes;
-
 WireWriter writer(MessageType type, RequestId id, std::uint32_t fields, std::size_t payload = 256) {
     return {static_cast<std::uint8_t>(type), id, fields, payload + 64};
 }
@@ -24,13 +20,27 @@ void write(WireWriter& out, const ChallengeProof& proof) {
     out.bytes(proof.mac);
 }
 
+// A name is text, a device is bytes: the msgpack type tells which.
+void write(WireWriter& out, const crypto::LoginSubject& subject) {
+    if (const auto* username = std::get_if<std::string>(&subject)) {
+        out.text(*username);
+        return;
+    }
+    const auto& device = std::get<crypto::DeviceLogin>(subject);
+    crypto::ByteArray<AccountId::size + DeviceId::size> both{};
+    const auto middle =
+        std::copy(device.account.view().begin(), device.account.view().end(), both.begin());
+    std::copy(device.device.view().begin(), device.device.view().end(), middle);
+    out.bytes(both);
+}
+
 struct Encoder {
     RequestId id;
 
     Bytes operator()(const ChallengeRequest& m) const {
         WireWriter out = writer(MessageType::challenge_request, id, 3);
         out.choice(m.purpose);
-        out.bytes(m.subject);
+        write(out, m.subject);
         out.bytes(m.cnonce);
         return std::move(out).take();
     }
@@ -50,7 +60,7 @@ struct Encoder {
     }
     Bytes operator()(const LoginPassword& m) const {
         WireWriter out = writer(MessageType::login_password, id, 7);
-        out.choice(m.purpose);
+        out.boolean(m.check_only);
         out.text(m.username);
         write(out, m.proof);
         out.id(m.signature);
@@ -67,15 +77,11 @@ struct Encoder {
     Bytes operator()(const Logout&) const { return writer(MessageType::logout, id, 0, 0).take(); }
     Bytes operator()(const Ping&) const { return writer(MessageType::ping, id, 0, 0).take(); }
     Bytes operator()(const PublishPrekeys& m) const {
-        WireWriter out = writer(MessageType::publish_prekeys, id, 3, 16384);
+        WireWriter out = writer(MessageType::publish_prekeys, id, 2, 16384);
         out.bytes(m.record);
-        out.bytes(m.pq_key);
         out.array(m.one_time.size());
-        for (const OneTimePrekey& prekey : m.one_time) {
-            out.array(2);
-            out.bytes(prekey.record);
-            out.bytes(prekey.pq_key);
-        }
+        for (const Bytes& record : m.one_time)
+            out.bytes(record);
         return std::move(out).take();
     }
     Bytes operator()(const PublishDeviceList& m) const {
@@ -157,10 +163,18 @@ ChallengeProof read_proof(WireReader& in) {
             .mac = in.fixed<32>()};
 }
 
+crypto::LoginSubject read_subject(WireReader& in) {
+    if (in.next_is_text()) return in.text(max_typed_name_bytes);
+    const auto both = in.fixed<AccountId::size + DeviceId::size>();
+    const std::span view(both);
+    return crypto::DeviceLogin{.account = AccountId(view.first<AccountId::size>()),
+                               .device = DeviceId(view.last<DeviceId::size>())};
+}
+
 Request read_challenge(WireReader& in) {
     return ChallengeRequest{
-        .purpose = in.choice(Purpose::register_account, Purpose::check_password),
-        .subject = in.bytes(1, max_subject_bytes),
+        .purpose = in.choice(crypto::LoginPurpose::login, crypto::LoginPurpose::register_account),
+        .subject = read_subject(in),
         .cnonce = in.fixed<32>()};
 }
 
@@ -169,7 +183,7 @@ Visibility read_visibility(WireReader& in) {
 }
 
 Request read_register(WireReader& in) {
-    return Register{.username = in.text(typed_name_max_bytes),
+    return Register{.username = in.text(max_typed_name_bytes),
                     .cert = in.bytes(1, max_cert_bytes),
                     .device_list = in.bytes(1, max_device_list_bytes),
                     .login_key = in.id<crypto::LkPublic>(),
@@ -182,12 +196,10 @@ Request read_register(WireReader& in) {
 }
 
 Request read_login_password(WireReader& in) {
-    LoginPassword m{.purpose = in.choice(Purpose::login_password, Purpose::check_password),
-                    .username = in.text(typed_name_max_bytes),
-                    .proof = read_proof(in),
-                    .signature = in.id<crypto::Signature>()};
-    if (m.purpose == Purpose::login_device) in.fail(DecodeError::out_of_limits);
-    return m;
+    return LoginPassword{.check_only = in.boolean(),
+                         .username = in.text(max_typed_name_bytes),
+                         .proof = read_proof(in),
+                         .signature = in.id<crypto::Signature>()};
 }
 
 Request read_login_device(WireReader& in) {
@@ -198,14 +210,10 @@ Request read_login_device(WireReader& in) {
 }
 
 Request read_publish_prekeys(WireReader& in) {
-    PublishPrekeys m{.record = in.bytes(1, max_prekey_record_bytes),
-                     .pq_key = in.empty_or(pq_key_bytes),
-                     .one_time = {}};
+    PublishPrekeys m{.record = in.bytes(1, max_prekey_record_bytes), .one_time = {}};
     const std::size_t count = in.array(0, max_one_time_per_publish);
     for (std::size_t i = 0; i < count && !in.failed(); ++i) {
-        (void)in.array(2, 2);
-        m.one_time.push_back({.record = in.bytes(1, max_one_time_record_bytes),
-                              .pq_key = in.empty_or(pq_key_bytes)});
+        m.one_time.push_back(in.bytes(1, max_one_time_record_bytes));
     }
     return m;
 }
@@ -227,7 +235,7 @@ Request read_fetch_bundle(WireReader& in) {
 }
 
 Request read_look_up(WireReader& in) {
-    return LookUp{.username = in.text(typed_name_max_bytes)};
+    return LookUp{.username = in.text(max_typed_name_bytes)};
 }
 
 Request read_directory_page(WireReader& in) {
@@ -302,7 +310,7 @@ constexpr std::array shapes{
     Shape{MessageType::login_device, 7, read_login_device},
     Shape{MessageType::logout, 0, [](WireReader&) { return Request(Logout{}); }},
     Shape{MessageType::ping, 0, [](WireReader&) { return Request(Ping{}); }},
-    Shape{MessageType::publish_prekeys, 3, read_publish_prekeys},
+    Shape{MessageType::publish_prekeys, 2, read_publish_prekeys},
     Shape{MessageType::publish_device_list, 2, read_publish_device_list},
     Shape{MessageType::fetch_bundle, 3, read_fetch_bundle},
     Shape{MessageType::look_up, 1, read_look_up},

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "crypto/bytes.hpp"
-#include "crypto/keys.hpp"
+#include "crypto/password.hpp"
 #include "rendezvous/protocol_limits.hpp"
 
 #include <cstdint>
@@ -35,21 +35,14 @@ using EnvelopeId = crypto::FixedBytes<struct EnvelopeIdTag, 16>;
 // Chosen by the client, echoed in the reply; not 0, which marks a push (and a silent AckMail).
 using RequestId = std::uint32_t;
 
-// What a challenge is for. The value is the `purpose` byte inside the signed login transcript.
-enum class Purpose : std::uint8_t {
-    register_account = 1,  // subject: username
-    login_password = 2,    // subject: username
-    login_device = 3,      // subject: account_id || device_id
-    check_password = 4,    // subject: username
-};
-
 // Who may see that a member is online. `contacts` = whoever shows the account's mailbox token.
 enum class Visibility : std::uint8_t { members = 0, contacts = 1, nobody = 2 };
 
-// -> Challenge. The same reply for known and unknown subjects.
+// -> Challenge. The same reply for known and unknown subjects. purpose: login or register_account;
+// the subject is who will sign, a username with the login key or a device.
 struct ChallengeRequest {
-    Purpose purpose = Purpose::login_device;
-    Bytes subject;
+    crypto::LoginPurpose purpose = crypto::LoginPurpose::login;
+    crypto::LoginSubject subject;
     Bytes32 cnonce{};
     bool operator==(const ChallengeRequest&) const = default;
 };
@@ -66,21 +59,22 @@ struct ChallengeProof {
 // -> LoggedIn{device}. Repeating it for the same account, name and login key is not an error.
 struct Register {
     std::string username;
-    Bytes cert;         // crypto record, the account's first device
-    Bytes device_list;  // crypto record, names exactly that device
+    Bytes cert;         // crypto::Cert, the account's first device
+    Bytes device_list;  // crypto::DevList, names exactly that device
     crypto::LkPublic login_key;
     bool listed = false;
     Visibility visibility = Visibility::members;
     std::optional<InviteToken> invite_token;
+    // For purpose register_account with the username as subject; both signatures answer it.
     ChallengeProof proof;
-    crypto::Signature login_signature;   // login key, "PM1/pwlogin", purpose register_account
-    crypto::Signature device_signature;  // DSK, "PM1/devlogin", purpose register_account
+    crypto::Signature login_signature;
+    crypto::Signature device_signature;
     bool operator==(const Register&) const = default;
 };
 
-// purpose login_password -> LoggedIn{password_only}; check_password -> Ok, session unchanged.
+// -> LoggedIn{password_only}; with check_only -> Ok, and the session stays what it was.
 struct LoginPassword {
-    Purpose purpose = Purpose::login_password;
+    bool check_only = false;
     std::string username;
     ChallengeProof proof;
     crypto::Signature signature;
@@ -103,16 +97,10 @@ struct Ping {  // -> Pong, logged in or not; renews the lease
     bool operator==(const Ping&) const = default;
 };
 
-struct OneTimePrekey {
-    Bytes record;  // crypto OpkRec
-    Bytes pq_key;  // X-Wing public key, or empty
-    bool operator==(const OneTimePrekey&) const = default;
-};
 // -> Ok. Replaces the signed prekey; one-time prekeys are added to the pool.
 struct PublishPrekeys {
-    Bytes record;  // crypto PreRec
-    Bytes pq_key;  // X-Wing last-resort public key, or empty
-    std::vector<OneTimePrekey> one_time;
+    Bytes record;                 // crypto::PreRec, its PQ key included
+    std::vector<Bytes> one_time;  // crypto::OpkRec each
     bool operator==(const PublishPrekeys&) const = default;
 };
 struct PublishDeviceList {  // -> Ok | not_allowed when the sequence number does not grow

@@ -122,10 +122,10 @@ Bytes WireReader::bytes(std::size_t least, std::size_t most) {
     return {view.begin(), view.end()};
 }
 
-Bytes WireReader::empty_or(std::size_t exact) {
-    Bytes out = bytes(0, exact);
-    if (!out.empty() && out.size() != exact) fail(DecodeError::out_of_limits);
-    return out;
+bool WireReader::next_is_text() const noexcept {
+    if (failure_ || in_.empty()) return false;
+    const std::uint8_t first = in_.front();
+    return (first >= fixstr_first && first <= fixstr_last) || first == str8_tag;
 }
 
 std::string WireReader::text(std::size_t most) {

@@ -27,11 +27,11 @@ public:
     [[nodiscard]] std::uint32_t u32() { return static_cast<std::uint32_t>(number(0xffffffff)); }
     [[nodiscard]] std::uint64_t u64() { return number(~std::uint64_t{0}); }
     [[nodiscard]] bool boolean();
+    [[nodiscard]] bool next_is_text() const noexcept;
     // Any bytes; the caller judges them.
     [[nodiscard]] std::string text(std::size_t most);
     [[nodiscard]] std::string username();  // is_username(), else out_of_limits
     [[nodiscard]] Bytes bytes(std::size_t least, std::size_t most);
-    [[nodiscard]] Bytes empty_or(std::size_t exact);
     template <std::size_t N>
     [[nodiscard]] crypto::ByteArray<N> fixed() {
         crypto::ByteArray<N> out{};

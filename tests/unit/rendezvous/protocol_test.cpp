@@ -1,6 +1,9 @@
 // The codec's promise: one value has one encoding, and nothing else decodes.
 #include "rendezvous/protocol.hpp"
 
+#include "crypto/padding.hpp"
+#include "crypto/prekeys.hpp"
+
 #include <gtest/gtest.h>
 
 #include <msgpack.hpp>
@@ -36,19 +39,19 @@ std::vector<RequestFrame> requests() {
     const auto signature = id<crypto::Signature>(0x33);
     const auto token = id<MailboxToken>(0x44);
     std::vector<Request> all{
-        ChallengeRequest{Purpose::login_device, filled(48), b32(9)},
-        ChallengeRequest{Purpose::register_account, filled(1), b32(0)},
+        ChallengeRequest{crypto::LoginPurpose::login, crypto::DeviceLogin{account, device}, b32(9)},
+        ChallengeRequest{crypto::LoginPurpose::register_account, "an", b32(0)},
         Register{"anna", filled(252), filled(160), id<crypto::LkPublic>(7), true,
                  Visibility::contacts, id<InviteToken>(8), proof(), signature, signature},
         Register{"b.c", filled(1), filled(1), id<crypto::LkPublic>(7), false, Visibility::nobody,
                  std::nullopt, proof(), signature, signature},
-        LoginPassword{Purpose::login_password, "anna", proof(), signature},
-        LoginPassword{Purpose::check_password, "", proof(), signature},
+        LoginPassword{false, "anna", proof(), signature},
+        LoginPassword{true, "", proof(), signature},
         LoginDevice{account, device, proof(), signature},
         Logout{},
         Ping{},
-        PublishPrekeys{filled(300), filled(pq_key_bytes), {{filled(165), {}}}},
-        PublishPrekeys{filled(1), {}, {}},
+        PublishPrekeys{filled(300), {filled(165), filled(166)}},
+        PublishPrekeys{filled(1), {}},
         PublishDeviceList{{filled(252), filled(252)}, filled(200)},
         FetchBundle{account, true, token},
         FetchBundle{account, false, std::nullopt},
@@ -79,16 +82,13 @@ std::vector<ReplyFrame> replies() {
     const MemberEntry anna{id<AccountId>(0x11), "anna", true};
     const MemberEntry bob{id<AccountId>(0x12), "bob", false};
     return {
-        {1, Challenge{1'700'000'000'123, b32(1), b32(2), {3, 65536}}},
+        {1, Challenge{1'700'000'000'123, b32(1), b32(2), {3, 65536 * 1024}}},
         {2, LoggedIn{SessionKind::device, id<AccountId>(1), "anna", 5, "[2001:db8::1]:7313", 50, 3,
                      true}},
         {2, LoggedIn{SessionKind::password_only, id<AccountId>(1), "anna", 5, "", 0, 0, false}},
         {200, Ok{}},
         {70000, Pong{1}},
-        {3, Bundle{filled(200),
-                   {{filled(252), filled(300), filled(pq_key_bytes),
-                     OneTimePrekey{filled(165), filled(pq_key_bytes)}},
-                    {filled(252), {}, {}, std::nullopt}}}},
+        {3, Bundle{filled(200), {{filled(252), filled(300), filled(166)}, {filled(252), {}, {}}}}},
         {3, Bundle{filled(200), {}}},
         {4, Found{anna}},
         {5, Members{{anna, bob}, true}},
@@ -278,12 +278,19 @@ TEST(protocol_limits, lists) {
     EXPECT_FALSE(passes(AckMail{{2, 2}}));
     EXPECT_FALSE(passes(AckMail{{3, 2}}));
 
-    PublishPrekeys prekeys{filled(10), {}, {}};
-    prekeys.one_time.assign(max_one_time_per_publish, {filled(max_one_time_record_bytes), {}});
+    PublishPrekeys prekeys{filled(max_prekey_record_bytes), {}};
+    prekeys.one_time.assign(max_one_time_per_publish, filled(200));
     EXPECT_TRUE(passes(prekeys));
-    prekeys.one_time.push_back({filled(10), {}});
+    prekeys.one_time.push_back(filled(10));
     EXPECT_FALSE(passes(prekeys));
-    EXPECT_FALSE(passes(PublishPrekeys{filled(10), filled(pq_key_bytes - 1), {}}));
+    EXPECT_FALSE(passes(PublishPrekeys{filled(max_prekey_record_bytes + 1), {}}));
+    EXPECT_TRUE(passes(PublishPrekeys{filled(1), {filled(max_one_time_record_bytes)}}));
+    EXPECT_FALSE(passes(PublishPrekeys{filled(1), {filled(max_one_time_record_bytes + 1)}}));
+    EXPECT_LE(crypto::PreRec::encoded_size_max, max_prekey_record_bytes);
+    EXPECT_LE(crypto::OpkRec::encoded_size_max, max_one_time_record_bytes);
+    EXPECT_LE(crypto::DevList::encoded_size_max, max_device_list_bytes);
+    EXPECT_LE(crypto::Cert::encoded_size, max_cert_bytes);
+    EXPECT_EQ(crypto::message_buckets.back(), max_message_bucket_bytes);
 
     PublishDeviceList devices{{}, filled(10)};
     EXPECT_FALSE(passes(devices));
@@ -302,8 +309,6 @@ TEST(protocol_limits, fields_that_contradict_each_other) {
     mail.authority = PutAuthority::mailbox_token;
     EXPECT_FALSE(passes(mail)) << "no token";
 
-    LoginPassword login{Purpose::login_device, "anna", proof(), id<crypto::Signature>(1)};
-    EXPECT_FALSE(passes(login));
     EXPECT_FALSE(passes(Watch{true, {{id<AccountId>(2), {}}, {id<AccountId>(1), {}}}}));
     EXPECT_FALSE(passes(Watch{true, {{id<AccountId>(1), {}}, {id<AccountId>(1), {}}}}));
     EXPECT_FALSE(decode_request(encode(RequestFrame{0, Ping{}})).has_value()) << "id 0 is a push";
