@@ -4,7 +4,6 @@ set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
-set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
 set(CMAKE_COLOR_DIAGNOSTICS ON)
 
 # The linker gets -pie only when asked for; POSITION_INDEPENDENT_CODE alone means the compiler.
@@ -23,7 +22,10 @@ endif()
 
 # Linking with debug information needs about 1 GB each, so memory caps it, not the number of cores.
 # (The compile jobs are capped by ./dev through -j.)
-cmake_host_system_information(RESULT sotto_memory_mb QUERY TOTAL_PHYSICAL_MEMORY)
+set(sotto_memory_mb 4096)
+if(EXISTS /proc/meminfo) # not in every chroot
+    cmake_host_system_information(RESULT sotto_memory_mb QUERY TOTAL_PHYSICAL_MEMORY)
+endif()
 math(EXPR sotto_link_jobs "${sotto_memory_mb} / 2048")
 if(sotto_link_jobs LESS 1)
     set(sotto_link_jobs 1)

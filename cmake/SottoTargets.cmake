@@ -1,4 +1,4 @@
-# The four ways to make a target of ours. All include from the source root: #include "crypto/keys.hpp".
+# The ways to make a target of ours. All include from the source root: #include "crypto/keys.hpp".
 
 set(SOTTO_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast)
 if(SOTTO_WERROR)
@@ -35,7 +35,7 @@ function(sotto_library name)
     add_library(sotto::${name} ALIAS ${target})
 endfunction()
 
-# sotto_executable(NAME SOURCES file... [PRIVATE dep...]): a program, built to bin/NAME.
+# sotto_executable(NAME SOURCES file... [PRIVATE dep...]): a program, built to build/PRESET/NAME.
 function(sotto_executable name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;PRIVATE")
     if(arg_UNPARSED_ARGUMENTS)
@@ -44,6 +44,12 @@ function(sotto_executable name)
     add_executable(${name} ${arg_SOURCES})
     sotto_setup(${name})
     target_link_libraries(${name} PRIVATE ${arg_PRIVATE})
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
+    # What ./dev build and ./dev run build: the programs without the tests.
+    if(NOT TARGET programs)
+        add_custom_target(programs)
+    endif()
+    add_dependencies(programs ${name})
 endfunction()
 
 # Sanitizers stop at the first finding, and say where it is.
@@ -68,8 +74,6 @@ function(sotto_test name)
     endif()
     # For vectors, golden files and the scripts beside a test.
     target_compile_definitions(${name} PRIVATE SOTTO_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-    set_target_properties(${name} PROPERTIES
-        RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
     cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME folder)
     if(NOT arg_TIMEOUT)
         set(arg_TIMEOUT 120)
@@ -83,20 +87,49 @@ function(sotto_test name)
             ENVIRONMENT "${SOTTO_TEST_ENVIRONMENT}")
 endfunction()
 
-# sotto_benchmark(NAME SOURCES file... [PRIVATE dep...]): a program that ./dev bench runs, built to
-# bench/NAME by the target "benchmarks" only. It takes Google Benchmark's options.
+# sotto_benchmark(NAME SOURCES file... [PRIVATE dep...]): what ./dev bench NAME runs; built by the target
+# "benchmarks" only. It prints one JSON object a line, as docs/testing.md says, and takes --quick.
 function(sotto_benchmark name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;PRIVATE")
     if(arg_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "sotto_benchmark(${name}): what is ${arg_UNPARSED_ARGUMENTS}?")
     endif()
-    add_executable(${name} EXCLUDE_FROM_ALL ${arg_SOURCES})
-    sotto_setup(${name})
-    target_link_libraries(${name} PRIVATE ${arg_PRIVATE} sotto::benchmark)
-    set_target_properties(${name} PROPERTIES
-        RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bench")
+    set(target bench_${name})
+    add_executable(${target} EXCLUDE_FROM_ALL ${arg_SOURCES})
+    sotto_setup(${target})
+    target_link_libraries(${target} PRIVATE ${arg_PRIVATE})
+    set_target_properties(${target} PROPERTIES
+        OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bench")
     if(NOT TARGET benchmarks)
         add_custom_target(benchmarks)
     endif()
-    add_dependencies(benchmarks ${name})
+    add_dependencies(benchmarks ${target})
+endfunction()
+
+# sotto_fuzz(NAME SOURCES file... [PRIVATE dep...]): a file with LLVMFuzzerTestOneInput. In the preset "fuzz"
+# it becomes fuzzers/NAME, which ./dev fuzz runs; in the others a test that replays tests/fuzz/corpus/NAME
+# and the empty input, so that each finding, once kept there, stays mended.
+function(sotto_fuzz name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;PRIVATE")
+    if(arg_UNPARSED_ARGUMENTS)
+        message(FATAL_ERROR "sotto_fuzz(${name}): what is ${arg_UNPARSED_ARGUMENTS}?")
+    endif()
+    set(target fuzz_${name})
+    add_executable(${target} ${arg_SOURCES})
+    sotto_setup(${target})
+    target_link_libraries(${target} PRIVATE ${arg_PRIVATE})
+    if(SOTTO_FUZZ)
+        target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+        set_target_properties(${target} PROPERTIES
+            OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/fuzzers")
+        if(NOT TARGET fuzzers)
+            add_custom_target(fuzzers)
+        endif()
+        add_dependencies(fuzzers ${target})
+    else()
+        target_sources(${target} PRIVATE "${PROJECT_SOURCE_DIR}/cmake/fuzz_replay.cpp")
+        add_test(NAME fuzz.${name} COMMAND ${target} "${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name}")
+        set_tests_properties(fuzz.${name} PROPERTIES
+            LABELS fuzz TIMEOUT 120 ENVIRONMENT "${SOTTO_TEST_ENVIRONMENT}")
+    endif()
 endfunction()

@@ -69,7 +69,7 @@ install_packages() {
     [ "$(command -v apt-get)" ] || die "./dev setup knows Debian and Ubuntu only; install by hand: ${names[*]}"
     local wanted=($(missing "${names[@]}"))
     if [ ${#wanted[@]} -eq 0 ]; then
-        say "-- packages: all ${#names[@]} there"
+        there "packages: all ${#names[@]} there"
         return
     fi
     apt_update
@@ -91,7 +91,7 @@ install_sqlcipher() {
     local package=libsqlcipher-dev version
     version=$(dpkg-query -W -f '${db:Status-Abbrev}|${Version}' $package 2>/dev/null | sed -n 's/^ii *|//p' || true)
     if new_enough "$version" $sqlcipher_min; then
-        say "-- sqlcipher: $version there"
+        there "sqlcipher: $version there"
         return
     fi
     apt_update

@@ -65,5 +65,55 @@ jobs() {
     [ "$cores" -le "$memory" ] && echo "$cores" || echo "$memory"
 }
 
+# setup_for PRESET [OPTION...]: ./dev setup, with clang where the preset is built with it.
+setup_for() {
+    local preset=$1
+    shift
+    case $preset in *clang* | fuzz) set -- "$@" --tools ;; esac
+    "$root/packaging/dev/setup.sh" --quiet "$@"
+}
+
+# configured PRESET: is its build folder newer than the presets and what setup put into build/deps?
+configured() {
+    local ninja="$build/$1/build.ninja" input
+    [ -f "$ninja" ] || return 1
+    for input in "$root/CMakePresets.json" "$build"/deps/{libsodium,imgui}/.made-from "$build/deps/system-libsodium"; do
+        [ ! "$input" -nt "$ninja" ] || return 1
+    done
+}
+
+# build_preset PRESET TARGET...: configures when needed and builds. Compiler messages are shown as they
+# come, progress on one line (in a log: every 30 seconds, as a sign of life). Returns non-zero on failure.
+build_preset() {
+    local preset=$1 began=$SECONDS
+    shift
+    configured "$preset" || step "$logs/$preset.log" "configure $preset" in_folder "$root" cmake --preset "$preset"
+    cmake --build "$build/$preset" -j "$(jobs)" --target "$@" 2>&1 </dev/null | build_progress "$preset" || return 1
+    say "-- build $preset ($((SECONDS - began)) s)"
+}
+build_progress() {
+    local line shown=$SECONDS
+    : >"$logs/$1.log"
+    while IFS= read -r line; do
+        printf '%s\n' "$line" >>"$logs/$1.log"
+        case $line in
+            "["[0-9]*/[0-9]*"] "*)
+                progress "${line:0:$((${COLUMNS:-100} - 4))}"
+                if [ "$terminal" = no ] && [ $((SECONDS - shown)) -ge 30 ]; then
+                    shown=$SECONDS
+                    say "   ${line%%]*}]"
+                fi
+                ;;
+            "-- "* | "ninja: no work to do."*) ;; # CMake running again
+            *) progress_end && say "$line" ;;
+        esac
+    done
+    progress_end
+}
+
+in_folder() (
+    cd "$1" && shift && "$@"
+)
+
 # help_of FILE: a verb's help is the comment block that follows its first line.
 help_of() { sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$1"; }

@@ -16,9 +16,12 @@ set -euo pipefail
 . "$root/packaging/dev/sources.sh"
 
 groups=(build)
+quiet=no
+there() { [ "$quiet" = yes ] || say "-- $*"; }
 while [ $# -gt 0 ]; do
     case $1 in
         --system-deps) system_deps=yes ;;
+        --quiet) quiet=yes ;; # for the other verbs: only what is done, not what is there
         --tools | --bench | --package) groups+=("${1#--}") ;;
         -h | --help) help_of "${BASH_SOURCE[0]}" && exit 0 ;;
         *) die "unknown option $1; see ./dev setup --help" ;;

@@ -62,6 +62,7 @@ fetch_source() {
     private_apt=(-o Acquire::Check-Valid-Until=false -o Dir::Etc::SourceList="$apt/sources.sources" -o Dir::Etc::SourceParts=/dev/null
         -o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null
         -o Dir::State::Lists="$apt/lists" -o Dir::Cache="$apt/cache"
+        -o Acquire::AllowInsecureRepositories=false -o APT::Get::AllowUnauthenticated=false
         -o APT::Sandbox::User=root -o Acquire::Languages=none -o Acquire::Retries=3)
     if [ -z "${private_lists_read:-}" ]; then
         mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
@@ -118,7 +119,7 @@ mark_built() { grep -E "^$1 " "$root/packaging/deps.lock" >"$2/.made-from"; }
 build_libsodium() {
     local tarball version source="$deps/source/libsodium" cc=gcc
     if built libsodium "$deps/libsodium"; then
-        say "-- libsodium: built"
+        there "libsodium: built"
         return
     fi
     have_tarball libsodium
@@ -135,15 +136,11 @@ build_libsodium() {
     mark_built libsodium "$deps/libsodium"
 }
 
-in_folder() (
-    cd "$1" && shift && "$@"
-)
-
 # Only unpacked: CMake builds it with the flags of the preset.
 unpack_imgui() {
     local tarball version
     if built imgui "$deps/imgui"; then
-        say "-- imgui: unpacked"
+        there "imgui: unpacked"
         return
     fi
     have_tarball imgui
