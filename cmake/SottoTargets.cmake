@@ -1,5 +1,10 @@
 # The ways to make a target of ours. All include from the source root: #include "crypto/keys.hpp".
 
+# What ./dev build and run, bench, and fuzz build: one kind without the others.
+add_custom_target(programs)
+add_custom_target(benchmarks)
+add_custom_target(fuzzers)
+
 set(SOTTO_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast)
 if(SOTTO_WERROR)
     list(APPEND SOTTO_WARNINGS -Werror)
@@ -45,10 +50,6 @@ function(sotto_executable name)
     sotto_setup(${name})
     target_link_libraries(${name} PRIVATE ${arg_PRIVATE})
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
-    # What ./dev build and ./dev run build: the programs without the tests.
-    if(NOT TARGET programs)
-        add_custom_target(programs)
-    endif()
     add_dependencies(programs ${name})
 endfunction()
 
@@ -60,7 +61,7 @@ set(SOTTO_TEST_ENVIRONMENT
 
 # sotto_test(NAME SOURCES file... [PRIVATE dep...] [LABELS label...] [TIMEOUT seconds] [NO_MAIN])
 # A GoogleTest program; each of its cases is a test of its own, named NAME.Suite.case and labelled with
-# its folder (unit, property, ...). NO_MAIN: the sources bring a main() of their own.
+# its folders (unit, crypto, ...). NO_MAIN: the sources bring a main() of their own.
 function(sotto_test name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "NO_MAIN" "TIMEOUT" "SOURCES;PRIVATE;LABELS")
     if(arg_UNPARSED_ARGUMENTS)
@@ -74,7 +75,8 @@ function(sotto_test name)
     endif()
     # For vectors, golden files and the scripts beside a test.
     target_compile_definitions(${name} PRIVATE SOTTO_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-    cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME folder)
+    file(RELATIVE_PATH folders "${PROJECT_SOURCE_DIR}/tests" "${CMAKE_CURRENT_SOURCE_DIR}")
+    string(REPLACE "/" ";" folders "${folders}")
     if(NOT arg_TIMEOUT)
         set(arg_TIMEOUT 120)
     endif()
@@ -83,7 +85,7 @@ function(sotto_test name)
         TEST_PREFIX "${name}."
         DISCOVERY_TIMEOUT 60
         WORKING_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}"
-        PROPERTIES LABELS "${folder};${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
+        PROPERTIES LABELS "${folders};${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
             ENVIRONMENT "${SOTTO_TEST_ENVIRONMENT}")
 endfunction()
 
@@ -100,9 +102,6 @@ function(sotto_benchmark name)
     target_link_libraries(${target} PRIVATE ${arg_PRIVATE})
     set_target_properties(${target} PROPERTIES
         OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bench")
-    if(NOT TARGET benchmarks)
-        add_custom_target(benchmarks)
-    endif()
     add_dependencies(benchmarks ${target})
 endfunction()
 
@@ -122,9 +121,6 @@ function(sotto_fuzz name)
         target_link_options(${target} PRIVATE -fsanitize=fuzzer)
         set_target_properties(${target} PROPERTIES
             OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/fuzzers")
-        if(NOT TARGET fuzzers)
-            add_custom_target(fuzzers)
-        endif()
         add_dependencies(fuzzers ${target})
     else()
         target_sources(${target} PRIVATE "${PROJECT_SOURCE_DIR}/cmake/fuzz_replay.cpp")

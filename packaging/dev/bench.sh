@@ -25,9 +25,8 @@ done
 setup_for release --bench
 build_preset release programs benchmarks || die "the build failed"
 if [ ${#names[@]} -eq 0 ]; then
-    for program in "$build"/release/bench/*; do
-        [ ! -x "$program" ] || [ ! -f "$program" ] || names+=("$(basename "$program")")
-    done
+    names=($(cd "$build/release/bench" 2>/dev/null && ls || true))
+    [ ${#names[@]} -gt 0 ] || die "there are no benchmarks"
 fi
 : >"$output"
 for name in "${names[@]}"; do

@@ -22,7 +22,8 @@ done
 setup_for fuzz
 build_preset fuzz fuzzers || die "the build failed"
 if [ ${#names[@]} -eq 0 ]; then
-    for program in "$build"/fuzz/fuzzers/*; do names+=("$(basename "$program")"); done
+    names=($(cd "$build/fuzz/fuzzers" 2>/dev/null && ls || true))
+    [ ${#names[@]} -gt 0 ] || die "there are no fuzz targets"
 fi
 mkdir -p "$build/fuzz/findings"
 for name in "${names[@]}"; do

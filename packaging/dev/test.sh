@@ -5,7 +5,7 @@
 #   N passed, N failed, N skipped
 # counted by test case; a build that fails counts as one failed test.
 #   PATTERN          only the cases whose name matches this regular expression
-#   --label FOLDER   only the cases of one folder of tests/: unit, property, simulation, e2e, ui, tidy
+#   --label FOLDER   only the cases of one folder under tests: unit, crypto, property, simulation, e2e, ui, ...
 #   --preset NAME    dev (the default), asan-ubsan, tsan, clang, system-sodium, coverage, release
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
