@@ -53,17 +53,11 @@ function(sotto_executable name)
     add_dependencies(programs ${name})
 endfunction()
 
-# Sanitizers stop at the first finding, and say where it is.
-set(SOTTO_TEST_ENVIRONMENT
-    "ASAN_OPTIONS=strict_string_checks=1:detect_stack_use_after_return=1"
-    "UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1"
-    "TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1")
-
-# sotto_test(NAME SOURCES file... [PRIVATE dep...] [LABELS label...] [TIMEOUT seconds] [NO_MAIN])
+# sotto_test(NAME SOURCES file... [PRIVATE dep...] [TIMEOUT seconds] [NO_MAIN])
 # A GoogleTest program; each of its cases is a test of its own, named NAME.Suite.case and labelled with
-# its folders (unit, crypto, ...). NO_MAIN: the sources bring a main() of their own.
+# its folder of tests/ (unit, property, ...). NO_MAIN: the sources bring a main() of their own.
 function(sotto_test name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "NO_MAIN" "TIMEOUT" "SOURCES;PRIVATE;LABELS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "NO_MAIN" "TIMEOUT" "SOURCES;PRIVATE")
     if(arg_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "sotto_test(${name}): what is ${arg_UNPARSED_ARGUMENTS}?")
     endif()
@@ -75,8 +69,8 @@ function(sotto_test name)
     endif()
     # For vectors, golden files and the scripts beside a test.
     target_compile_definitions(${name} PRIVATE SOTTO_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-    file(RELATIVE_PATH folders "${PROJECT_SOURCE_DIR}/tests" "${CMAKE_CURRENT_SOURCE_DIR}")
-    string(REPLACE "/" ";" folders "${folders}")
+    file(RELATIVE_PATH label "${PROJECT_SOURCE_DIR}/tests" "${CMAKE_CURRENT_SOURCE_DIR}")
+    string(REGEX REPLACE "/.*" "" label "${label}")
     if(NOT arg_TIMEOUT)
         set(arg_TIMEOUT 120)
     endif()
@@ -85,8 +79,7 @@ function(sotto_test name)
         TEST_PREFIX "${name}."
         DISCOVERY_TIMEOUT 60
         WORKING_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}"
-        PROPERTIES LABELS "${folders};${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
-            ENVIRONMENT "${SOTTO_TEST_ENVIRONMENT}")
+        PROPERTIES LABELS ${label} TIMEOUT ${arg_TIMEOUT}) # one value each: lists do not survive discovery
 endfunction()
 
 # sotto_benchmark(NAME SOURCES file... [PRIVATE dep...]): what ./dev bench NAME runs; built by the target
@@ -125,7 +118,6 @@ function(sotto_fuzz name)
     else()
         target_sources(${target} PRIVATE "${PROJECT_SOURCE_DIR}/cmake/fuzz_replay.cpp")
         add_test(NAME fuzz.${name} COMMAND ${target} "${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name}")
-        set_tests_properties(fuzz.${name} PROPERTIES
-            LABELS fuzz TIMEOUT 120 ENVIRONMENT "${SOTTO_TEST_ENVIRONMENT}")
+        set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 120)
     endif()
 endfunction()

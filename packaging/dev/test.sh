@@ -5,7 +5,7 @@
 #   N passed, N failed, N skipped
 # counted by test case; a build that fails counts as one failed test.
 #   PATTERN          only the cases whose name matches this regular expression
-#   --label FOLDER   only the cases of one folder under tests: unit, crypto, property, simulation, e2e, ui, ...
+#   --label FOLDER   only the cases of one folder of tests/: unit, property, simulation, e2e, ui, tidy
 #   --preset NAME    dev (the default), asan-ubsan, tsan, clang, system-sodium, coverage, release
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -49,6 +49,10 @@ if ! build_preset "$preset" all; then
     summary 0 1 0
 fi
 
+# Sanitizers stop at the first finding and say where it is.
+export ASAN_OPTIONS=${ASAN_OPTIONS:-strict_string_checks=1:detect_stack_use_after_return=1}
+export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}
+export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1:second_deadlock_stack=1}
 results="$build/$preset/tests.xml"
 rm -f "$results"
 began=$SECONDS
