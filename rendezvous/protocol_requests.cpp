@@ -80,8 +80,11 @@ struct Encoder {
         WireWriter out = writer(MessageType::publish_prekeys, id, 2, 16384);
         out.bytes(m.record);
         out.array(m.one_time.size());
-        for (const Bytes& record : m.one_time)
-            out.bytes(record);
+        for (const OneTimePrekey& prekey : m.one_time) {
+            out.array(2);
+            out.number(prekey.id);
+            out.bytes(prekey.record);
+        }
         return std::move(out).take();
     }
     Bytes operator()(const PublishDeviceList& m) const {
@@ -212,8 +215,12 @@ Request read_login_device(WireReader& in) {
 Request read_publish_prekeys(WireReader& in) {
     PublishPrekeys m{.record = in.bytes(1, max_prekey_record_bytes), .one_time = {}};
     const std::size_t count = in.array(0, max_one_time_per_publish);
+    std::uint32_t last = 0;
     for (std::size_t i = 0; i < count && !in.failed(); ++i) {
-        m.one_time.push_back(in.bytes(1, max_one_time_record_bytes));
+        (void)in.array(2, 2);
+        m.one_time.push_back({.id = in.u32(), .record = in.bytes(1, max_one_time_record_bytes)});
+        if (m.one_time.back().id <= last) in.fail(DecodeError::not_canonical);
+        last = m.one_time.back().id;
     }
     return m;
 }
@@ -322,7 +329,7 @@ constexpr std::array shapes{
     Shape{MessageType::ack_mail, 1, read_ack_mail},
 };
 
-}  // namespace
+} // namespace
 
 Bytes encode(const RequestFrame& frame) {
     return std::visit(Encoder{frame.id}, frame.request);
@@ -359,4 +366,4 @@ bool is_username(std::string_view text) {
     });
 }
 
-}  // namespace sotto::rendezvous
+} // namespace sotto::rendezvous
