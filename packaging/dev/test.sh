@@ -36,7 +36,7 @@ test_progress() {
         case $line in
             "The following tests FAILED:"* | "The following tests did not run:"* | "Label Time Summary:"*) own=yes ;;
             *" Test "*"#"*" Passed "*) progress "${line:0:$((${COLUMNS:-100} - 4))}" ;;
-            *"***Skipped "* | *" Start "[0-9]*": "* | "Internal ctest changing"* | "Test project "* | *"% tests passed, "* | \
+            *"***Skipped "* | *" Start "*[0-9]": "* | "Internal ctest changing"* | "Test project "* | *"% tests passed, "* | \
                 "Total Test time"* | "No tests were found!!!"* | "") ;;
             *) [ "$own" = yes ] || { progress_end && say "$line"; } ;;
         esac
@@ -70,10 +70,10 @@ awk '/<testcase /  { name = $0; sub(/.*<testcase name="/, "", name); sub(/".*/, 
      /<\/testcase>/ { if (skipped) print "   skipped " name; skipped = 0 }' "$results"
 say "-- tests of $preset ($((SECONDS - began)) s); results: build/$preset/tests.xml"
 
-# A skipped case is one that said so; one that could not be started at all has failed.
+# A skipped case is one that said so or is DISABLED_; one that could not be started at all has failed.
 count() { grep -c "$1" "$results" || true; }
 passed=$(count '<testcase .* status="run"')
-skipped=$(count '<skipped message="SKIP_')
+skipped=$(count '<skipped message="SKIP_\|status="disabled"')
 failed=$(($(count '<testcase ') - passed - skipped))
 [ $((passed + failed + skipped)) -gt 0 ] || warn "no test case matches"
 summary "$passed" "$failed" "$skipped"
