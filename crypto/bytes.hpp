@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -33,25 +34,47 @@ using ByteArray = std::array<std::uint8_t, N>;
 /// Equal content in time that depends on the lengths only. For macs, tokens and fingerprints.
 [[nodiscard]] bool constant_time_equal(ByteView a, ByteView b) noexcept;
 
-class Writer {
+template <class Buffer>
+class BasicWriter {
 public:
-    Writer() = default;
-    explicit Writer(std::size_t expected_size) { out_.reserve(expected_size); }
+    BasicWriter() = default;
+    explicit BasicWriter(std::size_t expected_size) { out_.reserve(expected_size); }
 
-    Writer& u8(std::uint8_t value);
-    Writer& u16(std::uint16_t value);
-    Writer& u32(std::uint32_t value);
-    Writer& u64(std::uint64_t value);
-    Writer& raw(ByteView bytes);
+    BasicWriter& u8(std::uint8_t value) { return little_endian(value, 1); }
+    BasicWriter& u16(std::uint16_t value) { return little_endian(value, 2); }
+    BasicWriter& u32(std::uint32_t value) { return little_endian(value, 4); }
+    BasicWriter& u64(std::uint64_t value) { return little_endian(value, 8); }
+    BasicWriter& raw(ByteView bytes) {
+        out_.insert(out_.end(), bytes.begin(), bytes.end());
+        return *this;
+    }
     /// u16 length, then the bytes. Longer than 65535 is our own bug and aborts.
-    Writer& sized16(ByteView bytes);
+    BasicWriter& sized16(ByteView bytes) {
+        ensure(bytes.size() <= 0xffff, "field fits its u16 length");
+        return u16(static_cast<std::uint16_t>(bytes.size())).raw(bytes);
+    }
 
     [[nodiscard]] ByteView view() const noexcept { return out_; }
-    [[nodiscard]] Bytes take() && { return std::move(out_); }
+    [[nodiscard]] Buffer take() && { return std::move(out_); }
 
 private:
-    Bytes out_;
+    BasicWriter& little_endian(std::uint64_t value, unsigned size) {
+        for (unsigned i = 0; i < size; ++i)
+            out_.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+        return *this;
+    }
+    Buffer out_;
 };
+using Writer = BasicWriter<Bytes>;
+
+/// The little-endian bytes of an integer, as a field of enc().
+template <std::unsigned_integral T>
+[[nodiscard]] constexpr ByteArray<sizeof(T)> le_bytes(T value) noexcept {
+    ByteArray<sizeof(T)> out{};
+    for (std::size_t i = 0; i < sizeof(T); ++i)
+        out[i] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(value) >> (8 * i));
+    return out;
+}
 
 class Reader {
 public:
@@ -82,6 +105,7 @@ public:
     [[nodiscard]] bool finished() const noexcept { return ok_ && rest_.empty(); }
 
 private:
+    [[nodiscard]] std::uint64_t little_endian(std::size_t size) noexcept;
     ByteView rest_;
     bool ok_ = true;
 };

@@ -143,6 +143,7 @@ public:
     friend bool operator==(const PqPublic&, const PqPublic&) = default;
 
 private:
+    friend class OwnPq;
     explicit PqPublic(Bytes bytes) : bytes_(std::move(bytes)) {}
     Bytes bytes_;
 };

@@ -51,7 +51,7 @@ struct PreRecFields {
 
 class PreRec {
 public:
-    static constexpr std::size_t signed_size = 287;  ///< body and signature
+    static constexpr std::size_t signed_size = 279;  ///< body and signature
     static constexpr std::size_t encoded_size_max = signed_size + kem_public_size;
 
     [[nodiscard]] static PreRec create(const OwnDsk& dsk, const Cert& cert, PreRecFields fields);
@@ -61,14 +61,17 @@ public:
 
     [[nodiscard]] ByteView encoded() const noexcept { return encoded_; }
     [[nodiscard]] const PreRecFields& fields() const noexcept { return fields_; }
+    /// It was checked against this very certificate.
+    [[nodiscard]] bool belongs_to(const Cert& cert) const noexcept { return cert_ == cert.hash(); }
     /// Past not_after plus the clock tolerance.
     [[nodiscard]] bool expired(std::uint64_t now_ms) const noexcept;
     friend bool operator==(const PreRec& a, const PreRec& b) { return a.encoded_ == b.encoded_; }
 
 private:
-    PreRec(PreRecFields fields, Bytes encoded)
-        : fields_(std::move(fields)), encoded_(std::move(encoded)) {}
+    PreRec(PreRecFields fields, const CertHash& cert, Bytes encoded)
+        : fields_(std::move(fields)), cert_(cert), encoded_(std::move(encoded)) {}
     PreRecFields fields_;
+    CertHash cert_;
     Bytes encoded_;
 };
 
@@ -89,12 +92,15 @@ public:
 
     [[nodiscard]] ByteView encoded() const noexcept { return encoded_; }
     [[nodiscard]] const OpkRecFields& fields() const noexcept { return fields_; }
+    /// It was checked against this very certificate.
+    [[nodiscard]] bool belongs_to(const Cert& cert) const noexcept { return cert_ == cert.hash(); }
     friend bool operator==(const OpkRec& a, const OpkRec& b) { return a.encoded_ == b.encoded_; }
 
 private:
-    OpkRec(OpkRecFields fields, Bytes encoded)
-        : fields_(std::move(fields)), encoded_(std::move(encoded)) {}
+    OpkRec(OpkRecFields fields, const CertHash& cert, Bytes encoded)
+        : fields_(std::move(fields)), cert_(cert), encoded_(std::move(encoded)) {}
     OpkRecFields fields_;
+    CertHash cert_;
     Bytes encoded_;
 };
 

@@ -48,18 +48,36 @@ void hkdf(ByteView salt, ByteView input_key, ByteView info, std::span<std::uint8
 
 inline constexpr std::size_t aead_nonce_size = 24;
 inline constexpr std::size_t aead_tag_size = 16;
-/// What aead_seal adds: the nonce in front, the tag behind.
-inline constexpr std::size_t aead_overhead = aead_nonce_size + aead_tag_size;
 
-/// XChaCha20-Poly1305-IETF. Returns nonce24 || ciphertext || tag with a fresh random nonce.
-[[nodiscard]] Bytes aead_seal(const Secret<32>& key, ByteView associated, ByteView plaintext,
-                              RandomSource& random);
-/// The same, appended to `out`.
-void aead_seal_append(Bytes& out, const Secret<32>& key, ByteView associated, ByteView plaintext,
-                      RandomSource& random);
-/// Input as aead_seal returns it. Nothing when it is too short or not authentic.
-[[nodiscard]] std::optional<SecretBytes> aead_open(const Secret<32>& key, ByteView associated,
-                                                   ByteView sealed);
+/// The nonce of one encryption: fresh random bytes, or what stood on the wire. Never a counter, so
+/// that a database restored from a copy cannot repeat one.
+class AeadNonce {
+public:
+    [[nodiscard]] static AeadNonce fresh(RandomSource& random) {
+        return AeadNonce(random.array<aead_nonce_size>());
+    }
+    [[nodiscard]] static AeadNonce from_wire(std::span<const std::uint8_t, aead_nonce_size> bytes) {
+        ByteArray<aead_nonce_size> copy;
+        std::copy(bytes.begin(), bytes.end(), copy.begin());
+        return AeadNonce(copy);
+    }
+    [[nodiscard]] std::span<const std::uint8_t, aead_nonce_size> view() const noexcept {
+        return bytes_;
+    }
+
+private:
+    explicit AeadNonce(const ByteArray<aead_nonce_size>& bytes) noexcept : bytes_(bytes) {}
+    ByteArray<aead_nonce_size> bytes_;
+};
+
+/// XChaCha20-Poly1305-IETF: appends ciphertext || tag to `out` (the nonce is written by the
+/// caller). `plaintext` and `associated` must not lie in `out`.
+void aead_seal(Bytes& out, const Secret<32>& key, const AeadNonce& nonce, ByteView associated,
+               ByteView plaintext);
+/// False when not authentic; then `out` is all zero. `sealed` is ciphertext || tag and 16 bytes
+/// longer than `out`: anything else is refused.
+[[nodiscard]] bool aead_open(std::span<std::uint8_t> out, const Secret<32>& key,
+                             const AeadNonce& nonce, ByteView associated, ByteView sealed);
 
 /// Whether this build has X-Wing, hence suite 2 (libsodium 1.0.22 and later).
 [[nodiscard]] bool hybrid_available() noexcept;

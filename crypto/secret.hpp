@@ -105,6 +105,7 @@ struct WipingAllocator {
 };
 
 using SecretBytes = std::vector<std::uint8_t, WipingAllocator<std::uint8_t>>;
+using SecretWriter = BasicWriter<SecretBytes>;
 
 [[nodiscard]] inline SecretBytes secret_copy(ByteView bytes) {
     return {bytes.begin(), bytes.end()};

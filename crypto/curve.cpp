@@ -1,0 +1,33 @@
+#include "crypto/curve.hpp"
+
+namespace sotto::crypto {
+
+std::string to_z85(const CurvePublic& key) {
+    return to_z85(ByteView(key.view()));
+}
+
+Result<CurvePublic, KeyError> curve_public_from_z85(std::string_view text) {
+    if (text.size() != z85_key_size) return Unexpected(KeyError::bad_size);
+    const auto bytes = from_z85(text);
+    if (!bytes) return Unexpected(KeyError::bad_size);
+    return CurvePublic::parse(*bytes);
+}
+
+SecretBytes secret_to_z85(const OwnCurve& key) {
+    std::string text = to_z85(ByteView(key.secret().view()));
+    SecretBytes out(text.begin(), text.end());
+    out.push_back(0);
+    wipe(text.data(), text.size());
+    return out;
+}
+
+Result<OwnCurve, KeyError> own_curve_from_z85(std::string_view text) {
+    if (text.size() != z85_key_size) return Unexpected(KeyError::bad_size);
+    auto bytes = from_z85(text);
+    if (!bytes) return Unexpected(KeyError::bad_size);
+    const Secret<32> secret(ByteView(*bytes).first<32>());
+    wipe(*bytes);
+    return OwnCurve::from_secret(secret);
+}
+
+}  // namespace sotto::crypto
