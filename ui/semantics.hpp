@@ -12,8 +12,8 @@
 namespace sotto::ui {
 
 struct SemanticItem {
-    std::string_view role; // "button", "message", "input", ...; "item" for ImGui's own
-    std::string_view label;
+    std::string_view role = {}; // "button", "message", "input", ...; "item" for ImGui's own
+    std::string_view label = {};
     ImGuiID id = 0;
     ImVec2 min = {};
     ImVec2 max = {};
@@ -22,7 +22,7 @@ struct SemanticItem {
     bool enabled = true;
     bool focused = false;
     std::string_view
-        value; // such as a message's delivery state or an input's text (never a secret)
+        value = {}; // such as a message's delivery state or an input's text (never a secret)
 };
 
 class SemanticSink {
