@@ -20,13 +20,13 @@
 namespace sotto::ui {
 
 struct InputOptions {
-    std::string_view placeholder;
-    std::string_view
-        label; // what a test or a screen reader calls the box; the placeholder if empty
+    std::string_view placeholder = {};
+    // What a test or a screen reader calls the box; the placeholder if empty.
+    std::string_view label = {};
     bool multiline = false; // grows from 1 to `lines_max` lines, then scrolls
     int lines_max = 7;
     char32_t icon = 0; // drawn at the left, such as a magnifying glass
-    std::string_view icon_fallback;
+    std::string_view icon_fallback = {};
     float pad_right = 0.0F; // room kept free at the right for a button of the caller
     bool invalid = false;   // red edge
     bool enabled = true;
