@@ -37,7 +37,8 @@ template <class Address>
 std::optional<Address> parse_literal(int family, std::string_view text) {
     Address out{};
     const std::string terminated(text);
-    if (terminated.size() > INET6_ADDRSTRLEN ||
+    // inet_pton would stop at a zero byte and ignore the rest.
+    if (terminated.size() > INET6_ADDRSTRLEN || text.find('\0') != std::string_view::npos ||
         inet_pton(family, terminated.c_str(), out.data()) != 1) {
         return std::nullopt;
     }

@@ -1,0 +1,113 @@
+// A contact who is let in and then breaks the rules, with plain ZeroMQ sockets.
+#include "tests/unit/transport/support.hpp"
+
+namespace sotto::peer::test {
+namespace {
+
+TEST(HostilePeer, more_than_one_frame_cuts_it_off_and_nothing_is_read) {
+    const auto mallory = make_key();
+    Listening bob({mallory.public_key()});
+    PlainDialler dialler(bob.endpoint, bob.own.public_key(), mallory);
+    dialler.send({"hello"});
+    ASSERT_TRUE(bob.driven.next<PeerLinkUp>());
+    ASSERT_TRUE(bob.driven.next<PeerFrame>());
+    dialler.send({"one", "two"});
+    const auto input = bob.driven.next_any();
+    ASSERT_TRUE(input);
+    EXPECT_TRUE(std::holds_alternative<PeerLinkDown>(*input));  // and no PeerFrame before it
+    PlainDialler behaving(bob.endpoint, bob.own.public_key(), mallory);
+    behaving.send({"behaving"});
+    auto frame = bob.driven.next<PeerFrame>();
+    ASSERT_TRUE(frame);
+    EXPECT_EQ(to_text(frame->frame), "behaving");
+}
+
+TEST(HostilePeer, a_routing_id_is_no_identity) {
+    const auto alice = make_key();
+    const auto mallory = make_key();
+    Listening bob({alice.public_key(), mallory.public_key()});
+    PlainDialler victim(bob.endpoint, bob.own.public_key(), alice, "alice");
+    victim.send({"I am alice"});
+    const auto up = bob.driven.next<PeerLinkUp>();
+    ASSERT_TRUE(up);
+    ASSERT_EQ(up->remote, alice.public_key());
+    ASSERT_TRUE(bob.driven.next<PeerFrame>());
+
+    PlainDialler thief(bob.endpoint, bob.own.public_key(), mallory, "alice");
+    thief.send({"I am alice too"});
+    bob.driven->perform(SendToPeer{.link = up->link, .frame = to_bytes("for alice only")});
+    EXPECT_EQ(victim.receive(), "for alice only");
+    victim.send({"still me"});
+    const auto frame = bob.driven.next<PeerFrame>();
+    ASSERT_TRUE(frame);
+    EXPECT_EQ(to_text(frame->frame), "still me");
+    EXPECT_EQ(frame->link, up->link);
+    thief.socket().set(zmq::sockopt::rcvtimeo, 0);
+    zmq::message_t stolen;
+    EXPECT_FALSE(thief.socket().recv(stolen));
+}
+
+TEST(HostilePeer, a_key_holds_at_most_two_links) {
+    const auto mallory = make_key();
+    Listening bob({mallory.public_key()});
+    std::vector<std::unique_ptr<PlainDialler>> diallers;
+    std::vector<LinkId> links;
+    for (int i = 0; i < 3; ++i) {
+        diallers.push_back(
+            std::make_unique<PlainDialler>(bob.endpoint, bob.own.public_key(), mallory));
+        diallers.back()->socket().set(zmq::sockopt::reconnect_ivl, -1);
+        diallers.back()->send({"hello"});
+        const auto up = bob.driven.next<PeerLinkUp>();
+        ASSERT_TRUE(up);
+        links.push_back(up->link);
+    }
+    const auto down = bob.driven.next<PeerLinkDown>();
+    ASSERT_TRUE(down);
+    EXPECT_EQ(down->link, links.front());  // the oldest, which is the one most likely dead
+}
+
+TEST(HostilePeer, without_curve_nothing_gets_in) {
+    Listening bob({});
+    zmq::context_t context;
+    zmq::socket_t plain(context, zmq::socket_type::dealer);
+    plain.set(zmq::sockopt::linger, 0);
+    zmq::socket_t monitor(context, zmq::socket_type::pair);
+    ASSERT_EQ(
+        zmq_socket_monitor(plain.handle(), "inproc://plain",
+                           ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                               ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_SUCCEEDED),
+        0);
+    monitor.connect("inproc://plain");
+    monitor.set(zmq::sockopt::rcvtimeo, static_cast<int>(patience.count()) * 1000);
+    plain.connect(bob.endpoint);
+    plain.send(zmq::str_buffer("hello"), zmq::send_flags::none);
+    zmq::message_t event;
+    ASSERT_TRUE(monitor.recv(event));
+    std::uint16_t number = 0;
+    std::memcpy(&number, event.data(), sizeof(number));
+    EXPECT_NE(number, ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
+    zmq_socket_monitor(plain.handle(), nullptr, 0);
+    bob.driven.turn(0);
+    EXPECT_FALSE(bob.driven.has_seen<PeerLinkUp>());
+}
+
+TEST(HostilePeer, an_oversize_frame_costs_it_the_link_and_us_nothing) {
+    const auto mallory = make_key();
+    Listening bob({mallory.public_key()});
+    PlainDialler dialler(bob.endpoint, bob.own.public_key(), mallory);
+    dialler.send({std::string(transport::frame_max_bytes, 'x')});
+    ASSERT_TRUE(bob.driven.next<PeerLinkUp>());
+    const auto largest = bob.driven.next<PeerFrame>();
+    ASSERT_TRUE(largest);
+    EXPECT_EQ(largest->frame.size(), transport::frame_max_bytes);
+    dialler.send({std::string(transport::frame_max_bytes + 1, 'x')});
+    EXPECT_TRUE(bob.driven.next<PeerLinkDown>());
+    PlainDialler again(bob.endpoint, bob.own.public_key(), mallory);
+    again.send({"small"});
+    const auto frame = bob.driven.next<PeerFrame>();
+    ASSERT_TRUE(frame);
+    EXPECT_EQ(to_text(frame->frame), "small");
+}
+
+}  // namespace
+}  // namespace sotto::peer::test
