@@ -18,6 +18,7 @@ apt_updated=no
 apt_update() {
     [ "$apt_updated" = no ] || return 0
     apt_updated=yes
+    need_root
     progress "reading the package lists ..."
     as_root apt-get update "${apt_options[@]}" >>"$setup_log" 2>&1 </dev/null ||
         warn "apt-get update reported a problem (see $setup_log); going on"
@@ -48,6 +49,7 @@ apt_progress() {
 
 # apt_install TEXT ARGUMENT...
 apt_install() {
+    apt_update
     local text=$1 began=$SECONDS
     shift
     # sudo drops the environment and every descriptor above 2, hence a shell inside it opens the status

@@ -20,7 +20,7 @@ done
 verbs="$root/packaging/dev"
 failures=()
 "$verbs/setup.sh" --tools
-"$verbs/format.sh" --check || failures+=("format (./dev format mends it)")
+"$verbs/format.sh" --check || [ $? -eq 3 ] || failures+=("format (./dev format mends it)")
 for preset in clang asan-ubsan; do
     say "== $preset"
     "$verbs/test.sh" --preset "$preset" || failures+=("$preset")

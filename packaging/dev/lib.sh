@@ -41,14 +41,16 @@ step() {
     fi
 }
 
-as_root() {
-    if [ "$(id -u)" -eq 0 ]; then
-        "$@"
-    elif command -v sudo >/dev/null; then
-        sudo "$@"
-    else
+# need_root: asks for the password where sudo wants one, before output goes to a log.
+need_root() {
+    [ "$(id -u)" -ne 0 ] || return 0
+    command -v sudo >/dev/null ||
         die "packages are missing and there is neither root nor sudo: run './dev setup' once as root"
-    fi
+    sudo -n true 2>/dev/null || sudo -v ||
+        die "packages are missing and sudo refuses: run './dev setup' once as somebody who may install them"
+}
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
 
 # The linker and the heavier translation units take up to 1.5 GB each, so memory caps the jobs too.

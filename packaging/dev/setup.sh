@@ -39,5 +39,9 @@ install_sqlcipher
 if [ "${system_deps:-no}" = yes ]; then
     mkdir -p "$deps" && touch "$deps/system-libsodium" && rm -rf "$deps/libsodium"
 fi
-[ -e "$deps/system-libsodium" ] || build_libsodium
+if [ -e "$deps/system-libsodium" ]; then
+    there "libsodium: the system's, as --system-deps chose (to undo: remove build/deps/system-libsodium)"
+else
+    build_libsodium
+fi
 unpack_imgui
