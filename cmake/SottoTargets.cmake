@@ -8,11 +8,14 @@ add_custom_target(fuzzers)
 set(SOTTO_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast)
 if(SOTTO_WERROR)
     list(APPEND SOTTO_WARNINGS -Werror)
-    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 14)
-        # GCC 12 and 13 report these inside their own <string>, <variant> and <optional> when optimising.
-        list(APPEND SOTTO_WARNINGS -Wno-error=maybe-uninitialized -Wno-error=restrict
-            -Wno-error=stringop-overflow -Wno-error=stringop-overread -Wno-error=array-bounds
-            -Wno-error=dangling-pointer)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 14)
+    # GCC 12 and 13 report these falsely inside their own <string>, <variant> and <optional> when optimising;
+    # the first for nearly every variant, in pages. clang and the sanitizers look for the real ones.
+    list(APPEND SOTTO_WARNINGS -Wno-maybe-uninitialized)
+    if(SOTTO_WERROR)
+        list(APPEND SOTTO_WARNINGS -Wno-error=restrict -Wno-error=stringop-overflow
+            -Wno-error=stringop-overread -Wno-error=array-bounds -Wno-error=dangling-pointer)
     endif()
 endif()
 
