@@ -21,7 +21,7 @@ enum class Presence : std::uint8_t { online, away, offline };
 
 struct AvatarLook {
     std::array<bool, 25> cells{};
-    float hue = 0.0F; // 0..1
+    float hue = 0.0F;  // 0..1
 };
 
 // `identity` is the account id (or any stable bytes); equal bytes give equal pictures.
@@ -33,4 +33,4 @@ void draw_avatar(const Kit& kit, ImDrawList& list, ImVec2 centre, float radius,
 void draw_presence(const Kit& kit, ImDrawList& list, ImVec2 avatar_centre, float avatar_radius,
                    Presence presence, ImU32 behind);
 
-} // namespace sotto::ui
+}  // namespace sotto::ui

@@ -10,8 +10,8 @@
 namespace sotto::ui {
 
 struct BidiParagraph {
-    bool right_to_left = false;       // base direction, from the first strong character
-    std::vector<std::uint8_t> levels; // one per code point (as decode_utf8 counts them)
+    bool right_to_left = false;        // base direction, from the first strong character
+    std::vector<std::uint8_t> levels;  // one per code point (as decode_utf8 counts them)
 };
 
 [[nodiscard]] BidiParagraph bidi_levels(std::string_view paragraph);
@@ -19,4 +19,4 @@ struct BidiParagraph {
 // Indices of `levels` from left to right on the screen.
 [[nodiscard]] std::vector<std::uint32_t> visual_order(std::span<const std::uint8_t> levels);
 
-} // namespace sotto::ui
+}  // namespace sotto::ui

@@ -21,29 +21,32 @@ namespace sotto::ui {
 
 struct InputOptions {
     std::string_view placeholder = {};
-    // What a test or a screen reader calls the box; the placeholder if empty.
-    std::string_view label = {};
-    bool multiline = false; // grows from 1 to `lines_max` lines, then scrolls
+    std::string_view label = {};  // for tests and screen readers; the placeholder if empty
+    bool multiline = false;       // grows from 1 to `lines_max` lines, then scrolls
     int lines_max = 7;
-    char32_t icon = 0; // drawn at the left, such as a magnifying glass
+    char32_t icon = 0;  // drawn at the left, such as a magnifying glass
     std::string_view icon_fallback = {};
-    float pad_right = 0.0F; // room kept free at the right for a button of the caller
-    bool invalid = false;   // red edge
+    float pad_right = 0.0F;  // screen pixels kept free at the right for a button of the caller
+    float rounding = 20.0F;  // design pixels
+    bool compact = false;    // smaller text and box: search
+    bool outlined = false;   // an accent edge while it has the focus: forms
+    bool invalid = false;    // a red edge
     bool enabled = true;
-    bool clear_button = false; // a cross at the right while there is text (one line only)
+    bool clear_button = false;  // a cross at the right while there is text (one line only)
+    bool grabs_typing = false;  // takes the focus when somebody types and nothing else has it
 };
 
 struct InputResult {
-    bool submitted = false; // Enter
+    bool submitted = false;  // Enter
     bool changed = false;
     bool focused = false;
-    bool escaped = false; // Escape was pressed inside
-    bool refused = false; // text did not fit into bytes_max
+    bool escaped = false;  // Escape was pressed inside
+    bool refused = false;  // text did not fit into bytes_max
     float height = 0.0F;
 };
 
 class ChatInput {
-  public:
+public:
     static constexpr std::size_t message_bytes_max = 16 * 1024;
     static constexpr std::size_t password_bytes_max = 1024;
 
@@ -58,34 +61,45 @@ class ChatInput {
     [[nodiscard]] EditBuffer& buffer() { return buffer_; }
     [[nodiscard]] const EditBuffer& buffer() const { return buffer_; }
     [[nodiscard]] std::string text() const { return std::string(buffer_.text()); }
-    void reveal(bool shown) { revealed_ = shown; } // show a password as letters
+    void reveal(bool shown) { revealed_ = shown; }  // show a password as letters
 
-  private:
-    struct Frame; // what one draw() works out once
-    [[nodiscard]] std::string shown_text(const Kit& kit, bool focused) const;
+private:
+    struct Frame;  // what one draw() works out once
+    [[nodiscard]] bool masked() const { return buffer_.secret() && !revealed_; }
+    [[nodiscard]] std::string shown_text(const InputMethod& method, bool active) const;
     [[nodiscard]] std::size_t to_shown(std::size_t offset) const;
     [[nodiscard]] std::size_t from_shown(std::size_t offset) const;
-    void handle_keys(Kit& kit, Frame& frame);
-    void handle_movement(Frame& frame);
+    [[nodiscard]] Wrap wrap_for(const InputOptions& options, float text_width) const;
+    void lay_out(Frame& frame);
+    void take_focus(Frame& frame);
+    void own_keys(const Frame& frame) const;
+    void handle_keys(Frame& frame);
+    void handle_movement(Frame& frame, Select select);
     void handle_editing(Frame& frame);
     void handle_clipboard(Frame& frame);
     void handle_typing(Frame& frame);
-    void handle_mouse(Kit& kit, Frame& frame);
-    void move_vertically(Frame& frame, int lines);
+    void handle_enter(Frame& frame);
+    void handle_mouse(Frame& frame);
+    void insert(Frame& frame, std::string_view text);
+    void move_sideways(Frame& frame, bool right, Select select);
+    void move_vertically(Frame& frame, int lines, Select select);
     void keep_caret_visible(const Frame& frame);
-    void paint(Kit& kit, Frame& frame);
-    void paint_text(Kit& kit, Frame& frame);
-    void paint_caret(Kit& kit, Frame& frame);
+    void report(Frame& frame);
+    void paint(Frame& frame);
+    void paint_box(Frame& frame);
+    void paint_text(Frame& frame);
+    void paint_caret(Frame& frame);
 
     EditBuffer buffer_;
     bool revealed_ = false;
     bool focus_wanted_ = false;
-    bool had_focus_ = false;
     bool dragging_ = false;
     ImVec2 scroll_ = {};
-    float goal_x_ = -1.0F; // the column arrow up/down tries to keep
+    float goal_x_ = -1.0F;  // the column arrow up/down tries to keep
     double blink_start_ = 0.0;
-    std::string preedit_; // as drawn last
+    std::string preedit_;  // what the input method is composing, as of this frame
+    std::size_t preedit_caret_ = 0;
+    TextLayout secret_layout_;  // a revealed password is not remembered by the text engine
 };
 
-} // namespace sotto::ui
+}  // namespace sotto::ui

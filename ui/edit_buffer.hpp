@@ -19,7 +19,7 @@ enum class Secrecy : bool { open, secret };
 enum class Select : bool { no, extend };
 
 class EditBuffer {
-  public:
+public:
     // Further text is refused (and insert() says so), never cut in the middle of a character.
     explicit EditBuffer(std::size_t bytes_max, Secrecy secrecy = Secrecy::open);
     ~EditBuffer();
@@ -32,23 +32,23 @@ class EditBuffer {
     [[nodiscard]] std::size_t caret() const { return caret_; }
     [[nodiscard]] TextSpan selection() const;
     [[nodiscard]] bool has_selection() const { return caret_ != anchor_; }
-    [[nodiscard]] std::string_view selected() const;                 // empty for a secret
-    [[nodiscard]] std::size_t revision() const { return revision_; } // changes with the text
+    [[nodiscard]] std::string_view selected() const;                  // empty for a secret
+    [[nodiscard]] std::size_t revision() const { return revision_; }  // changes with the text
 
-    void set_text(std::string_view text); // caret to the end; undo forgets
+    void set_text(std::string_view text);  // caret to the end; undo forgets
     void clear() { set_text({}); }
 
     // Replaces the selection. Control characters but line feeds are dropped; nothing changes when
     // it does not fit.
     bool insert(std::string_view text);
-    void erase_backward(); // the selection, else one cluster
+    void erase_backward();  // the selection, else one cluster
     void erase_forward();
     void erase_word_backward();
     void erase_word_forward();
     void erase_selection();
 
     void move_to(std::size_t offset, Select select);
-    void move_forward(Select select); // logical order
+    void move_forward(Select select);  // logical order
     void move_backward(Select select);
     void move_word_forward(Select select);
     void move_word_backward(Select select);
@@ -60,7 +60,7 @@ class EditBuffer {
     void undo();
     void redo();
 
-  private:
+private:
     struct Change {
         std::size_t at = 0;
         std::string removed;
@@ -80,9 +80,9 @@ class EditBuffer {
     std::size_t caret_ = 0;
     std::size_t anchor_ = 0;
     std::size_t revision_ = 0;
-    bool typing_ = false; // the next insertion may join the last change
+    bool typing_ = false;  // the next insertion may join the last change
     std::vector<Change> undo_;
     std::vector<Change> redo_;
 };
 
-} // namespace sotto::ui
+}  // namespace sotto::ui

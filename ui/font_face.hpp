@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
-struct FT_LibraryRec_; // NOLINT: FreeType's own tags
-struct FT_FaceRec_;    // NOLINT
+struct FT_LibraryRec_;  // NOLINT: FreeType's own tags
+struct FT_FaceRec_;     // NOLINT
 struct hb_font_t;
 
 namespace sotto::ui {
@@ -34,7 +34,7 @@ struct HarfBuzzDeleter {
 
 // A file mapped read-only; pages come from the page cache when they are touched.
 class MappedFile {
-  public:
+public:
     MappedFile() = default;
     [[nodiscard]] static std::optional<MappedFile> open(const std::string& path);
     ~MappedFile();
@@ -42,7 +42,7 @@ class MappedFile {
     MappedFile& operator=(MappedFile&& other) noexcept;
     [[nodiscard]] std::span<const std::byte> bytes() const { return {data_, size_}; }
 
-  private:
+private:
     const std::byte* data_ = nullptr;
     std::size_t size_ = 0;
 };
@@ -52,32 +52,33 @@ class MappedFile {
 struct GlyphBitmap {
     int width = 0;
     int height = 0;
-    int left = 0; // from the pen to the first column
-    int top = 0;  // from the baseline up to the first row
+    int left = 0;  // from the pen to the first column
+    int top = 0;   // from the baseline up to the first row
     bool coloured = false;
     std::vector<std::uint32_t> pixels;
 };
 
 struct FaceMetrics {
-    float ascent = 0.0F;  // per em, positive up
-    float descent = 0.0F; // per em, positive down
+    float ascent = 0.0F;   // per em, positive up
+    float descent = 0.0F;  // per em, positive down
 };
 
 class FontFace {
-  public:
+public:
     // Nothing when the bytes are no font.
     [[nodiscard]] static std::unique_ptr<FontFace> open(FT_LibraryRec_* library, MappedFile file,
                                                         int index);
     // `bytes` must outlive the face.
-    [[nodiscard]] static std::unique_ptr<FontFace>
-    open(FT_LibraryRec_* library, std::span<const std::byte> bytes, int index);
+    [[nodiscard]] static std::unique_ptr<FontFace> open(FT_LibraryRec_* library,
+                                                        std::span<const std::byte> bytes,
+                                                        int index);
 
     [[nodiscard]] bool has(char32_t code_point) const;
     [[nodiscard]] std::uint32_t glyph_of(char32_t code_point) const;
     [[nodiscard]] FaceMetrics metrics() const { return metrics_; }
     [[nodiscard]] std::span<const std::byte> bytes() const { return bytes_; }
     [[nodiscard]] int index() const { return index_; }
-    [[nodiscard]] bool bitmap_only() const; // colour strikes, scaled when drawn
+    [[nodiscard]] bool bitmap_only() const;  // colour strikes, scaled when drawn
 
     // The HarfBuzz font with its scale set to 26.6 units at `size_px`.
     [[nodiscard]] hb_font_t* shaper(float size_px);
@@ -85,7 +86,7 @@ class FontFace {
     // `phase` is the sub-pixel position in quarters of a pixel, 0..3.
     [[nodiscard]] GlyphBitmap draw(std::uint32_t glyph, float size_px, int phase);
 
-  private:
+private:
     FontFace(MappedFile file, std::span<const std::byte> bytes, int index);
     [[nodiscard]] bool attach(FT_LibraryRec_* library);
     [[nodiscard]] GlyphBitmap draw_outline(std::uint32_t glyph, float size_px, int phase);
@@ -101,4 +102,4 @@ class FontFace {
     std::int32_t outline_size_ = 0;
 };
 
-} // namespace sotto::ui
+}  // namespace sotto::ui

@@ -12,13 +12,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 #include <vector>
 
-struct _FcConfig; // NOLINT: fontconfig's own tag
+struct _FcConfig;  // NOLINT: fontconfig's own tag
 struct ImFont;
 struct ImFontAtlas;
 
@@ -30,7 +30,7 @@ enum class Weight : std::uint8_t { regular, strong };
 enum class HanStyle : std::uint8_t { locale, japanese, korean };
 
 class FontSet {
-  public:
+public:
     FontSet();
     ~FontSet();
     FontSet(const FontSet&) = delete;
@@ -45,17 +45,20 @@ class FontSet {
     [[nodiscard]] FaceId face_for(char32_t code_point, Weight weight,
                                   HanStyle han = HanStyle::locale);
     [[nodiscard]] FaceId text_face(Weight weight) const;
-    [[nodiscard]] FaceId emoji_face(); // no_face when there is none
-    [[nodiscard]] FaceId icon_face() const;
+    [[nodiscard]] FaceId emoji_face() const { return emoji_; }  // no_face when there is none
+    [[nodiscard]] FaceId icon_face() const { return icons_; }
 
     [[nodiscard]] FontFace& face(FaceId id) { return *faces_[id]; }
     [[nodiscard]] std::size_t face_count() const { return faces_.size(); }
 
-  private:
-    struct Wish;
-    [[nodiscard]] FaceId load_family(const char* family, int fc_weight, bool exact);
-    [[nodiscard]] FaceId load(const std::string& file, int index);
+private:
+    struct Match;
+    [[nodiscard]] FaceId load(const Match& match);
+    [[nodiscard]] FaceId load_first(std::initializer_list<const char*> families, Weight weight);
     [[nodiscard]] FaceId search(char32_t code_point, Weight weight, HanStyle han);
+    [[nodiscard]] bool any_font_has(char32_t code_point) const;
+    void add_text_font(ImFontAtlas& atlas);
+    void add_icon_font(ImFontAtlas& atlas);
 
     struct ConfigDeleter {
         void operator()(_FcConfig* config) const;
@@ -65,10 +68,11 @@ class FontSet {
     std::vector<std::unique_ptr<FontFace>> faces_;
     std::unordered_map<std::string, FaceId> by_file_;
     std::unordered_map<std::uint64_t, FaceId> by_code_point_;
+    // Faces found so far, by script, weight and CJK style; asked before fontconfig is.
+    std::unordered_map<std::uint64_t, std::vector<FaceId>> found_;
     FaceId text_[2] = {no_face, no_face};
     FaceId emoji_ = no_face;
     FaceId icons_ = no_face;
-    bool emoji_searched_ = false;
 };
 
-} // namespace sotto::ui
+}  // namespace sotto::ui

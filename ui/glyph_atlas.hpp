@@ -19,14 +19,15 @@ namespace sotto::ui {
 
 struct GlyphKey {
     FaceId face = no_face;
-    std::uint8_t phase = 0; // quarters of a pixel
-    std::uint16_t size = 0; // pixels * 8
+    std::uint8_t phase = 0;  // quarters of a pixel
+    std::uint16_t size = 0;  // pixels * 8
     std::uint32_t glyph = 0;
     friend bool operator==(const GlyphKey&, const GlyphKey&) = default;
 };
 
 struct AtlasGlyph {
-    ImFontAtlasRectId rect = ImFontAtlasRectId_Invalid; // invalid: nothing to draw, such as a space
+    ImFontAtlasRectId rect =
+        ImFontAtlasRectId_Invalid;  // invalid: nothing to draw, such as a space
     std::int16_t left = 0;
     std::int16_t top = 0;
     std::int16_t width = 0;
@@ -35,7 +36,7 @@ struct AtlasGlyph {
 };
 
 class GlyphAtlas {
-  public:
+public:
     // Room for about 10,000 glyphs at twice the usual size; a texture of 4096 x 2048.
     static constexpr std::size_t bytes_max = std::size_t{32} << 20U;
 
@@ -49,7 +50,7 @@ class GlyphAtlas {
     void collect();
     [[nodiscard]] std::size_t size() const { return glyphs_.size(); }
 
-  private:
+private:
     struct Hash {
         std::size_t operator()(const GlyphKey& key) const;
     };
@@ -58,4 +59,4 @@ class GlyphAtlas {
     std::unordered_map<GlyphKey, AtlasGlyph, Hash> glyphs_;
 };
 
-} // namespace sotto::ui
+}  // namespace sotto::ui

@@ -55,6 +55,6 @@ inline constexpr Icon light{0xE518, "\u2600"};
 inline constexpr Icon qr{0xE00A, "\u25A6"};
 inline constexpr Icon notifications{0xE7F4, "\u266A"};
 inline constexpr Icon globe{0xE80B, "\u2295"};
-} // namespace icons
+}  // namespace icons
 
-} // namespace sotto::ui
+}  // namespace sotto::ui

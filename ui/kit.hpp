@@ -23,7 +23,7 @@ struct InputMethod {
     // it
     bool wanted = false;
     bool secret =
-        false; // a password: no suggestions, and typed characters are wiped from the queues
+        false;  // a password: no suggestions, and typed characters are wiped from the queues
     ImVec2 caret_min = {};
     ImVec2 caret_max = {};
 };
@@ -31,8 +31,8 @@ struct InputMethod {
 // Requests of widgets to the window's event loop; reset each frame.
 struct RedrawWishes {
     bool caret_blinks = false;
-    bool animating = false; // 30 frames a second as long as somebody asks
-    float wake_in_s = 0.0F; // 0: none; one frame after so many seconds (a toast that goes away)
+    bool animating = false;  // 30 frames a second as long as somebody asks
+    float wake_in_s = 0.0F;  // 0: none; one frame after so many seconds (a toast that goes away)
     void wake_in(float seconds) {
         if (wake_in_s == 0.0F || seconds < wake_in_s) {
             wake_in_s = seconds;
@@ -41,9 +41,9 @@ struct RedrawWishes {
 };
 
 struct HostServices {
-    std::function<std::string()> primary_selection; // middle click; may be empty
+    std::function<std::string()> primary_selection;  // middle click; may be empty
     std::function<void(const std::string&)> set_primary_selection;
-    std::function<bool(const std::string& url)> open_url; // http and https only
+    std::function<bool(const std::string& url)> open_url;  // http and https only
 };
 
 struct Kit {
@@ -58,10 +58,11 @@ struct Kit {
     InputMethod input_method;
     RedrawWishes redraw;
     HostServices host;
-    bool caret_steady = false; // tests freeze the caret
+    bool caret_steady = false;   // tests freeze the caret
+    bool window_focused = true;  // else no caret blinks
 
     [[nodiscard]] float px(float v) const { return theme.px(v); }
     [[nodiscard]] const Palette& c() const { return theme.c(); }
 };
 
-} // namespace sotto::ui
+}  // namespace sotto::ui

@@ -12,7 +12,7 @@ struct ImDrawVert;
 namespace sotto::ui {
 
 struct PixelRect {
-    int x0 = 0, y0 = 0, x1 = 0, y1 = 0; // x1, y1 excluded
+    int x0 = 0, y0 = 0, x1 = 0, y1 = 0;  // x1, y1 excluded
     [[nodiscard]] bool empty() const { return x0 >= x1 || y0 >= y1; }
     [[nodiscard]] int width() const { return x1 - x0; }
     [[nodiscard]] int height() const { return y1 - y0; }
@@ -22,15 +22,15 @@ struct PixelRect {
 [[nodiscard]] PixelRect unite(const PixelRect& a, const PixelRect& b);
 
 struct Canvas {
-    std::uint32_t* pixels = nullptr; // 0xXXRRGGBB
+    std::uint32_t* pixels = nullptr;  // 0xXXRRGGBB
     int width = 0;
     int height = 0;
-    int stride = 0; // pixels from one row to the next
+    int stride = 0;  // pixels from one row to the next
     friend bool operator==(const Canvas&, const Canvas&) = default;
 };
 
 struct Texture {
-    const std::uint8_t* pixels = nullptr; // RGBA bytes, or alpha bytes
+    const std::uint8_t* pixels = nullptr;  // RGBA bytes, or alpha bytes
     int width = 0;
     int height = 0;
     int bytes_per_pixel = 4;
@@ -40,16 +40,24 @@ struct Painter {
     Canvas canvas;
     PixelRect clip;
     Texture texture;
-    float origin_x = 0.0F; // ImDrawData::DisplayPos
+    float origin_x = 0.0F;  // ImDrawData::DisplayPos
     float origin_y = 0.0F;
 };
 
 void fill_rect(const Canvas& canvas, const PixelRect& rect, std::uint32_t colour);
 void draw_triangle(const Painter& painter, const ImDrawVert& a, const ImDrawVert& b,
                    const ImDrawVert& c);
-// Two triangles that make an axis-aligned rectangle of one colour (text, images, plain fills).
-// Answers false, having drawn nothing, when they do not.
+// Corners in the order of ImDrawList::PrimRect. An upright rectangle of one colour, its texture
+// upright too: text, images, plain fills.
+[[nodiscard]] bool is_upright_quad(const ImDrawVert& a, const ImDrawVert& b, const ImDrawVert& c,
+                                   const ImDrawVert& d);
+// The pixels an upright quad covers.
+[[nodiscard]] PixelRect quad_pixels(const Painter& painter, const ImDrawVert& a,
+                                    const ImDrawVert& c);
+// A vertex' colour times the texture there, 0xAABBGGRR.
+[[nodiscard]] std::uint32_t flat_colour(const Texture& texture, const ImDrawVert& vertex);
+// Answers false, having drawn nothing, when the quad is not upright.
 bool draw_quad(const Painter& painter, const ImDrawVert& a, const ImDrawVert& b,
                const ImDrawVert& c, const ImDrawVert& d);
 
-} // namespace sotto::ui
+}  // namespace sotto::ui

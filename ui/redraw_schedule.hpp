@@ -10,7 +10,7 @@
 namespace sotto::ui {
 
 class RedrawSchedule {
-  public:
+public:
     static constexpr int settle_frames = 3;
     static constexpr std::int64_t hover_period_ms = 100;
     static constexpr std::int64_t hover_time_ms = 700;
@@ -24,7 +24,7 @@ class RedrawSchedule {
     struct Wishes {
         bool caret_blinks = false;
         bool animating = false;
-        bool input_left = false; // ImGui spread queued events over frames: draw again at once
+        bool input_left = false;  // ImGui spread queued events over frames: draw again at once
         std::int64_t wake_in_ms = 0;
     };
     void frame_drawn(std::int64_t now_ms, const Wishes& wishes);
@@ -32,7 +32,7 @@ class RedrawSchedule {
     // How long to wait for an event before drawing anyway; 0: draw now.
     [[nodiscard]] std::int64_t wait_ms(std::int64_t now_ms) const;
 
-  private:
+private:
     int settle_ = settle_frames;
     std::int64_t hover_until_ms_ = -1;
     std::int64_t last_frame_ms_ = 0;
@@ -40,4 +40,4 @@ class RedrawSchedule {
     Wishes wishes_;
 };
 
-} // namespace sotto::ui
+}  // namespace sotto::ui

@@ -29,4 +29,4 @@ inline constexpr std::size_t combining_marks_max = 10;
 [[nodiscard]] std::string fold_for_search(std::string_view text);
 [[nodiscard]] bool contains_folded(std::string_view haystack, std::string_view needle);
 
-} // namespace sotto::ui
+}  // namespace sotto::ui

@@ -17,8 +17,9 @@
 namespace sotto::ui {
 
 class SdlInput {
-  public:
+public:
     SdlInput(SDL_Window* window, Kit& kit);
+    ~SdlInput();
     SdlInput(const SdlInput&) = delete;
     SdlInput& operator=(const SdlInput&) = delete;
 
@@ -29,24 +30,25 @@ class SdlInput {
     // After a frame: cursor shape, input method position, wiping of typed secrets.
     void frame_done();
 
-  private:
+private:
     struct CursorDeleter {
         void operator()(SDL_Cursor* cursor) const { SDL_FreeCursor(cursor); }
     };
     void take_key(const SDL_KeyboardEvent& key);
     void take_window(const SDL_WindowEvent& event);
     bool take_text(const SDL_Event& event);
+    [[nodiscard]] ImVec2 to_pixels(int x, int y) const;
+    void forget_clipboard();
     void show_cursor();
     void place_input_method();
 
     SDL_Window* window_;
     Uint32 window_id_;
     Kit& kit_;
-    std::string clipboard_; // what ImGui's getter answered last
+    std::string clipboard_;  // what ImGui's getter answered last
     std::array<std::unique_ptr<SDL_Cursor, CursorDeleter>, ImGuiMouseCursor_COUNT> cursors_;
     int shown_cursor_ = -2;
     SDL_Rect text_area_{};
-    int buttons_down_ = 0;
 };
 
-} // namespace sotto::ui
+}  // namespace sotto::ui

@@ -16,8 +16,8 @@ namespace sotto::ui {
 struct Grapheme {
     std::uint32_t begin = 0;
     std::uint32_t end = 0;
-    char32_t base = 0;  // first code point
-    bool emoji = false; // to be drawn by the colour font, as one picture
+    char32_t base = 0;   // first code point
+    bool emoji = false;  // to be drawn by the colour font, as one picture
 };
 
 [[nodiscard]] std::vector<Grapheme> graphemes(std::string_view text);
@@ -45,4 +45,4 @@ struct TextSpan {
 // True when the text is one to `count_max` emoji and nothing else but spaces (drawn larger).
 [[nodiscard]] bool only_emoji(std::string_view text, std::size_t count_max);
 
-} // namespace sotto::ui
+}  // namespace sotto::ui

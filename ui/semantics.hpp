@@ -12,21 +12,21 @@
 namespace sotto::ui {
 
 struct SemanticItem {
-    std::string_view role = {}; // "button", "message", "input", ...; "item" for ImGui's own
+    std::string_view role = {};  // "button", "message", "input", ...; "item" for ImGui's own
     std::string_view label = {};
     ImGuiID id = 0;
     ImVec2 min = {};
     ImVec2 max = {};
-    int index = -1; // position in a list
+    int index = -1;  // position in a list
     bool checked = false;
     bool enabled = true;
     bool focused = false;
-    std::string_view
-        value = {}; // such as a message's delivery state or an input's text (never a secret)
+    std::string_view value =
+        {};  // such as a message's delivery state or an input's text (never a secret)
 };
 
 class SemanticSink {
-  public:
+public:
     virtual ~SemanticSink() = default;
     virtual void add(const SemanticItem& item) = 0;
     // A name for an item that reported itself already.
@@ -41,4 +41,4 @@ void describe(const SemanticItem& item);
 // Names the last ImGui item: an icon button has no text of its own.
 void describe_last(std::string_view role, std::string_view label);
 
-} // namespace sotto::ui
+}  // namespace sotto::ui

@@ -15,22 +15,31 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
+#include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace sotto::ui {
 
 struct TextPaint {
     ImU32 colour = 0xFFFFFFFF;
-    ImU32 link = 0;      // 0: as `colour`; links are underlined in any case
-    ImU32 selection = 0; // background of [select_begin, select_end)
+    ImU32 link = 0;       // 0: as `colour`; links are underlined in any case
+    ImU32 selection = 0;  // background of [select_begin, select_end)
     std::size_t select_begin = 0;
     std::size_t select_end = 0;
-    int hovered_link = -1; // this one's underline is drawn stronger
+    int hovered_link = -1;  // this one's underline is drawn stronger
+};
+
+// A glyph about to be written to a draw list.
+struct GlyphStamp {
+    const AtlasGlyph* glyph;
+    float x;
+    float y;
 };
 
 class TextEngine {
-  public:
+public:
     // Total weight (clusters + glyphs) of remembered layouts: about 3,000 usual messages, 20 MB.
     static constexpr std::size_t weight_max = 400'000;
 
@@ -58,10 +67,11 @@ class TextEngine {
     void clear();
     [[nodiscard]] std::size_t remembered() const { return by_key_.size(); }
 
-  private:
+private:
     struct Entry {
         std::uint64_t key;
         Wrap wrap;
+        std::string text;  // as asked for; the layout's own may be cut
         TextLayout layout;
     };
     using Entries = std::list<Entry>;
@@ -72,9 +82,10 @@ class TextEngine {
 
     FontSet& fonts_;
     GlyphAtlas& glyphs_;
-    Entries entries_; // most recently used first
+    Entries entries_;  // most recently used first
     std::unordered_multimap<std::uint64_t, Entries::iterator> by_key_;
     std::size_t weight_ = 0;
+    std::vector<GlyphStamp> stamps_;  // kept for its capacity
 };
 
-} // namespace sotto::ui
+}  // namespace sotto::ui

@@ -28,7 +28,7 @@ struct RenderStats {
 };
 
 class SoftRenderer {
-  public:
+public:
     // Answers ImGui's texture requests, then redraws what changed. The rectangles that must be
     // presented are valid until the next call; none means that the frame equals the last one.
     std::span<const PixelRect> render(ImDrawData& data, const Canvas& canvas,
@@ -40,35 +40,51 @@ class SoftRenderer {
     [[nodiscard]] const RenderStats& stats() const { return stats_; }
 
     // Before the ImGui context goes: tells ImGui that no texture is in use any more.
-    static void release_textures(ImDrawData* data);
+    static void release_textures();
 
-  private:
-    struct Primitive { // triangles that share vertices: a glyph, a line, a rounded rectangle
+private:
+    // Triangles that share vertices: a glyph, a line, a rounded rectangle.
+    struct Primitive {
         const ImDrawList* list;
         const ImDrawCmd* command;
         std::uint32_t first_index;
         std::uint32_t index_count;
         std::uint64_t hash;
-        PixelRect bounds;
+        PixelRect bounds;  // within its clip rectangle and the canvas
+        bool opaque;       // covers all of `bounds`: nothing below is seen
+        bool stale;        // shows texels that were rewritten in this frame
     };
+    struct Scene;
     void update_textures(ImDrawData& data);
-    void collect(const ImDrawData& data, const Canvas& canvas);
-    void collect_command(const ImDrawData& data, const ImDrawList& list, const ImDrawCmd& command,
-                         const PixelRect& clip);
-    void hash_tiles();
-    void find_changes(const Canvas& canvas);
-    void redraw(const ImDrawData& data, const Canvas& canvas, std::uint32_t background);
+    void collect(const Scene& scene);
+    void collect_command(const Scene& scene, const ImDrawList& list, const ImDrawCmd& command);
+    void add_primitive(const Scene& scene, Primitive primitive, std::uint32_t lowest,
+                       std::uint32_t highest);
+    void hash_tiles(const Scene& scene);
+    void find_changes(const Scene& scene);
+    void add_change(const PixelRect& run);
+    [[nodiscard]] bool shows_update(const ImTextureData& texture, PixelRect texels) const;
+    [[nodiscard]] static bool is_opaque(const Primitive& primitive, const ImDrawVert* vertices,
+                                        const std::uint16_t* index);
+    [[nodiscard]] static Painter painter_for(const Scene& scene, const ImDrawCmd& command,
+                                             const PixelRect& clip);
+    void redraw(const Scene& scene, const PixelRect& area);
+    static void draw(const Scene& scene, const Primitive& primitive, const PixelRect& area);
 
+    struct Update {
+        const ImTextureData* texture;
+        PixelRect texels;
+    };
     std::vector<Primitive> primitives_;
     std::vector<std::uint64_t> hashes_;
     std::vector<std::uint64_t> next_hashes_;
+    std::vector<std::uint8_t> stale_;
     std::vector<PixelRect> changed_;
-    std::vector<ImTextureData*> updated_;
-    std::uint64_t texture_epoch_ = 0;
+    std::vector<Update> updates_;
     int tiles_x_ = 0;
     int tiles_y_ = 0;
     Canvas last_{};
     RenderStats stats_;
 };
 
-} // namespace sotto::ui
+}  // namespace sotto::ui

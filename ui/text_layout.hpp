@@ -21,16 +21,17 @@
 namespace sotto::ui {
 
 struct TextStyle {
-    float size = 15.0F; // pixels of the screen, the scale already applied (Theme::body() and so on)
+    float size =
+        15.0F;  // pixels of the screen, the scale already applied (Theme::body() and so on)
     Weight weight = Weight::regular;
     friend bool operator==(const TextStyle&, const TextStyle&) = default;
 };
 
 struct Wrap {
-    float width = 0.0F;    // 0: one endless line per paragraph
-    bool ellipsis = false; // cut to one line with "..." instead of wrapping
-    bool links = false;    // find http(s) links: underlined when drawn
-    bool fill = false;     // align right-to-left paragraphs to `width`, as an input box does
+    float width = 0.0F;     // 0: one endless line per paragraph
+    bool ellipsis = false;  // cut to one line with "..." instead of wrapping
+    bool links = false;     // find http(s) links: underlined when drawn
+    bool fill = false;      // align right-to-left paragraphs to `width`, as an input box does
     friend bool operator==(const Wrap&, const Wrap&) = default;
 };
 
@@ -38,35 +39,42 @@ struct LaidGlyph {
     FaceId face = no_face;
     bool emoji = false;
     std::uint32_t glyph = 0;
-    float x = 0.0F; // pen position within the cluster
+    float x = 0.0F;  // pen position within the cluster
     float y = 0.0F;
 };
 
 struct LaidCluster {
     std::uint32_t begin = 0;
     std::uint32_t end = 0;
+    char32_t base = 0;  // first code point
     std::uint32_t first_glyph = 0;
     std::uint16_t glyph_count = 0;
-    std::uint8_t level = 0; // bidi level: odd means right to left
+    std::uint8_t level = 0;  // bidi level: odd means right to left
+    bool emoji = false;
     bool space = false;
-    bool break_after = false; // a line may end after this cluster
+    bool break_after = false;  // a line may end after this cluster
     bool newline = false;
-    float x = 0.0F; // left edge on its line
+    float x = 0.0F;  // left edge on its line, the line's own left included
     float advance = 0.0F;
+
+    [[nodiscard]] bool right_to_left() const { return (level & 1U) != 0; }
+    [[nodiscard]] float leading() const { return right_to_left() ? x + advance : x; }
+    [[nodiscard]] float trailing() const { return right_to_left() ? x : x + advance; }
 };
 
 struct LaidLine {
-    std::uint32_t first = 0; // clusters [first, last), logical order
+    std::uint32_t first = 0;  // clusters [first, last), logical order
     std::uint32_t last = 0;
     float top = 0.0F;
     float baseline = 0.0F;
     float left = 0.0F;
-    float width = 0.0F; // without trailing spaces
+    float width = 0.0F;  // without trailing spaces
     bool right_to_left = false;
+    bool wrapped = false;  // the next line continues the paragraph
 };
 
 class TextLayout {
-  public:
+public:
     [[nodiscard]] float width() const { return width_; }
     [[nodiscard]] float height() const;
     [[nodiscard]] float line_height() const { return line_height_; }
@@ -77,7 +85,7 @@ class TextLayout {
     [[nodiscard]] const std::vector<LaidCluster>& clusters() const { return clusters_; }
     [[nodiscard]] const std::vector<LaidGlyph>& glyphs() const { return glyphs_; }
     [[nodiscard]] const std::vector<TextSpan>& links() const { return links_; }
-    [[nodiscard]] bool cut() const { return cut_; } // an ellipsis replaced the rest
+    [[nodiscard]] bool cut() const { return cut_; }  // an ellipsis replaced the rest
 
     // The offset nearest to a point: between clusters, above and below the text included.
     [[nodiscard]] std::size_t hit_test(ImVec2 point) const;
@@ -103,11 +111,14 @@ class TextLayout {
     // Boxes of whole lines' height covering [begin, end); neighbours are joined.
     [[nodiscard]] std::vector<Box> boxes(std::size_t begin, std::size_t end) const;
 
+    // Overwrites the text: for a revealed password.
+    void wipe();
+
     // The costly part; use TextEngine::layout(), which remembers.
     [[nodiscard]] static TextLayout make(FontSet& fonts, std::string_view text, TextStyle style,
                                          Wrap wrap);
 
-  private:
+private:
     friend class LayoutBuilder;
     TextStyle style_;
     std::string text_;
@@ -120,4 +131,4 @@ class TextLayout {
     bool cut_ = false;
 };
 
-} // namespace sotto::ui
+}  // namespace sotto::ui

@@ -10,7 +10,6 @@
 #include <imgui.h>
 
 #include <cstdint>
-#include <optional>
 
 struct ImGuiStyle;
 
@@ -40,8 +39,8 @@ struct Palette {
 
 struct Theme {
     bool dark = false;
-    float scale = 1.0F;     // screen pixels per design pixel
-    float text_zoom = 1.0F; // a person's own wish for larger text
+    float scale = 1.0F;      // screen pixels per design pixel
+    float text_zoom = 1.0F;  // a person's own wish for larger text
     const Palette* colours = &light_palette();
 
     [[nodiscard]] float px(float design_px) const;
@@ -69,8 +68,4 @@ struct Theme {
 [[nodiscard]] ImU32 mix(ImU32 a, ImU32 b, float t);
 [[nodiscard]] ImU32 with_alpha(ImU32 colour, float alpha);
 
-// What org.freedesktop.portal.Settings says, asked once with a short time-out; nothing without a
-// session bus.
-[[nodiscard]] std::optional<bool> system_prefers_dark();
-
-} // namespace sotto::ui
+}  // namespace sotto::ui

@@ -16,7 +16,7 @@ inline constexpr char32_t replacement_character = 0xFFFD;
 
 struct Decoded {
     char32_t code_point;
-    std::uint32_t length; // bytes, at least 1
+    std::uint32_t length;  // bytes, at least 1
     bool well_formed;
 };
 
@@ -26,4 +26,4 @@ struct Decoded {
 // A value that is no Unicode scalar value is written as U+FFFD.
 void append_utf8(std::string& out, char32_t code_point);
 
-} // namespace sotto::ui
+}  // namespace sotto::ui

@@ -24,7 +24,7 @@ struct RowSource {
 };
 
 class VirtualList {
-  public:
+public:
     enum class Stick : bool { top, bottom };
     explicit VirtualList(Stick stick, double row_estimate = 60.0);
 
@@ -48,7 +48,7 @@ class VirtualList {
     [[nodiscard]] double scroll() const { return scroll_; }
     [[nodiscard]] const RowHeights& heights() const { return heights_; }
 
-  private:
+private:
     void settle(const RowSource& rows, float width, double viewport);
     void measure_visible(const RowSource& rows, float width, double viewport);
     void take_input(Kit& kit, double viewport);
@@ -69,4 +69,4 @@ class VirtualList {
     double bar_grab_ = 0.0;
 };
 
-} // namespace sotto::ui
+}  // namespace sotto::ui

@@ -26,18 +26,18 @@ enum class ButtonKind : std::uint8_t { primary, secondary, quiet, danger };
 
 struct ButtonOptions {
     ButtonKind kind = ButtonKind::primary;
-    float width = 0.0F; // 0: as wide as the label needs
+    float width = 0.0F;  // 0: as wide as the label needs
     bool enabled = true;
-    bool busy = false; // shows a spinner instead of the label
+    bool busy = false;  // shows a spinner instead of the label
     Icon icon = {};
 };
 bool button(Kit& kit, const char* id, std::string_view label, const ButtonOptions& options = {});
 
 struct IconButtonOptions {
-    float diameter = 36.0F; // design pixels
+    float diameter = 36.0F;  // design pixels
     float icon_size = 22.0F;
-    bool filled = false; // accent disc: the send button
-    bool active = false; // pressed-in look
+    bool filled = false;  // accent disc: the send button
+    bool active = false;  // pressed-in look
     bool enabled = true;
 };
 // `label` is the tooltip and the name for tests and readers.
@@ -71,17 +71,17 @@ void draw_soft_shadow(const Kit& kit, ImDrawList& list, ImVec2 min, ImVec2 max, 
 // Shows the text near the mouse when the last item is hovered long enough.
 void tooltip(Kit& kit, std::string_view text);
 
-// A focus ring around the last item when the keyboard moved there.
+// A ring around the last item when the keyboard moved there (nothing otherwise).
 void draw_focus_ring(const Kit& kit, ImDrawList& list, ImVec2 min, ImVec2 max, float rounding);
 
 // A clickable row (list entry, menu entry): hover and selection fill; draw the content afterwards.
 struct RowState {
     bool clicked = false;
     bool hovered = false;
-    bool context_menu = false; // right click or the menu key
+    bool context_menu = false;  // right click or the menu key
     ImVec2 min;
     ImVec2 max;
 };
 RowState row(Kit& kit, const char* id, std::string_view label, ImVec2 size, bool selected);
 
-} // namespace sotto::ui
+}  // namespace sotto::ui

@@ -5,10 +5,12 @@
 // tests use.
 #pragma once
 
+#include "ui/display_scale.hpp"
 #include "ui/kit.hpp"
 #include "ui/redraw_schedule.hpp"
 #include "ui/sdl_input.hpp"
 #include "ui/soft_renderer.hpp"
+#include "ui/system_theme.hpp"
 
 #include <SDL.h>
 
@@ -26,34 +28,34 @@ namespace sotto::ui {
 struct WindowOptions {
     std::string title = "Sotto";
     std::string wm_class = "sotto";
-    int width = 1100; // design pixels
+    int width = 1100;  // design pixels
     int height = 720;
     int width_min = 420;
     int height_min = 480;
-    std::optional<int> x, y; // where to put it, in screen pixels; else the window manager decides
+    std::optional<int> x, y;  // where to put it, in screen pixels; else the window manager decides
     ThemeChoice theme = ThemeChoice::system;
-    std::optional<float> scale; // else from SOTTO_SCALE, Xft.dpi, GDK_SCALE
+    std::optional<float> scale;  // else from SOTTO_SCALE, Xft.dpi, GDK_SCALE
     float text_zoom = 1.0F;
-    std::span<const std::uint32_t> icon; // square, 0xAARRGGBB; empty: the built-in one
-    bool fixed_time = false;             // tests: 1/60 s per frame, steady caret
+    std::span<const std::uint32_t> icon;  // square, 0xAARRGGBB; empty: the built-in one
+    bool fixed_time = false;              // tests: 1/60 s per frame, steady caret
 };
 
 struct FrameReport {
     bool presented = false;
-    double cpu_ms = 0.0; // build + raster + present
+    double cpu_ms = 0.0;  // build + raster + present
     RenderStats render;
 };
 
 class Window;
 struct OpenedWindow {
-    std::unique_ptr<Window> window; // null when there is no display or no memory
-    std::string error;              // then this says why
+    std::unique_ptr<Window> window;  // null when there is no display or no memory
+    std::string error;               // then this says why
 };
 
 class Window {
-  public:
+public:
     using DrawFrame =
-        std::function<void(Kit&)>; // builds one full-window frame; no Begin/End needed around
+        std::function<void(Kit&)>;  // builds one full-window frame; no Begin/End needed around
     using DropFile = std::function<void(const std::string& path)>;
 
     [[nodiscard]] static OpenedWindow open(const WindowOptions& options);
@@ -79,11 +81,11 @@ class Window {
     [[nodiscard]] ThemeChoice theme() const { return theme_; }
     void set_scale(float scale, float text_zoom);
     void set_title(const std::string& title);
-    void raise(); // show, restore and take the focus: a notification was clicked
+    void raise();  // show, restore and take the focus: a notification was clicked
     [[nodiscard]] bool has_focus() const;
     [[nodiscard]] bool visible() const;
     [[nodiscard]] SDL_Window* sdl() { return window_.get(); }
-    [[nodiscard]] ImGuiContext* context() { return context_; }
+    [[nodiscard]] ImGuiContext* context() { return context_.get(); }
 
     // The pixels as presented last, 0xFFRRGGBB rows without padding.
     struct Picture {
@@ -93,15 +95,19 @@ class Window {
     };
     [[nodiscard]] Picture picture() const;
 
-  private:
+private:
     Window() = default;
-    bool start(const WindowOptions& options, std::string& error);
-    bool create_window(const WindowOptions& options, std::string& error);
+    [[nodiscard]] std::string start(const WindowOptions& options);
+    [[nodiscard]] std::string create_window(const WindowOptions& options);
+    void set_icon(std::span<const std::uint32_t> icon);
     void create_context();
+    void apply_theme();
     void take(const SDL_Event& event);
+    void take_window(const SDL_WindowEvent& event);
     void take_pending();
     void begin_frame();
-    bool present();
+    bool render_and_present(RenderStats& stats);
+    void present(SDL_Surface& surface, std::span<const PixelRect> changed);
     [[nodiscard]] RedrawSchedule::Wishes wishes() const;
 
     struct SdlQuitter {
@@ -113,12 +119,15 @@ class Window {
     };
     SdlQuitter sdl_;
     std::unique_ptr<SDL_Window, WindowDeleter> window_;
-    ImGuiContext* context_ = nullptr;
+    struct ContextDeleter {
+        void operator()(ImGuiContext* context) const;
+    };
+    std::unique_ptr<ImGuiContext, ContextDeleter> context_;
     std::unique_ptr<Kit> kit_;
     std::unique_ptr<SdlInput> input_;
     SoftRenderer renderer_;
     RedrawSchedule schedule_;
-    std::vector<std::uint32_t> buffer_; // only for surfaces of another pixel format
+    std::vector<std::uint32_t> buffer_;  // only for surfaces of another pixel format
     ThemeChoice theme_ = ThemeChoice::system;
     float scale_ = 1.0F;
     float text_zoom_ = 1.0F;
@@ -130,10 +139,7 @@ class Window {
     std::uint64_t last_frame_ = 0;
     std::function<bool()> close_asked_;
     DropFile dropped_;
+    std::unique_ptr<SystemTheme> system_theme_;  // last: its thread calls wake()
 };
 
-// Pixels per design pixel from SOTTO_SCALE, Xft.dpi and GDK_SCALE; 1 when nothing is said. Between
-// 0.5 and 4.
-[[nodiscard]] float detect_scale();
-
-} // namespace sotto::ui
+}  // namespace sotto::ui

@@ -1,0 +1,110 @@
+#include "ui/avatar.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+namespace sotto::ui {
+
+namespace {
+
+constexpr int side = 5;
+constexpr int half = 3;  // the other two columns mirror the first two
+constexpr float dot_place = 0.727F;
+constexpr float dot_size = 0.23F;
+
+// FNV-1a with a final mix, so that every bit of the result depends on every byte. Not for secrets.
+[[nodiscard]] std::uint64_t hash_of(std::span<const std::byte> bytes) {
+    std::uint64_t h = 0xCBF29CE484222325U;
+    for (const std::byte b : bytes) {
+        h = (h ^ static_cast<std::uint64_t>(b)) * 0x100000001B3U;
+    }
+    h = (h ^ (h >> 33U)) * 0xFF51AFD7ED558CCDU;
+    h = (h ^ (h >> 33U)) * 0xC4CEB9FE1A85EC53U;
+    return h ^ (h >> 33U);
+}
+
+[[nodiscard]] ImU32 hsv(float hue, float saturation, float value) {
+    float r = 0.0F;
+    float g = 0.0F;
+    float b = 0.0F;
+    ImGui::ColorConvertHSVtoRGB(hue, saturation, value, r, g, b);
+    return ImGui::ColorConvertFloat4ToU32({r, g, b, 1.0F});
+}
+
+// Yellow and green look brighter than blue at the same value: even it out, so that white stays
+// readable on all of them.
+[[nodiscard]] float value_for(float hue, bool dark) {
+    const float towards_yellow = std::max(0.0F, std::cos((hue - 0.17F) * 6.2832F));
+    return (dark ? 0.66F : 0.80F) - 0.08F * towards_yellow;
+}
+
+}  // namespace
+
+AvatarLook avatar_look(std::span<const std::byte> identity) {
+    std::uint64_t bits = hash_of(identity);
+    AvatarLook look;
+    look.hue = static_cast<float>(bits & 0xFFFFU) / 65536.0F;
+    bits >>= 16U;
+    std::size_t filled = 0;
+    for (std::size_t y = 0; y < side; ++y) {
+        for (std::size_t x = 0; x < half; ++x, bits >>= 1U) {
+            const bool on = (bits & 1U) != 0;
+            look.cells[y * side + x] = on;
+            look.cells[y * side + (side - 1 - x)] = on;
+            filled += on ? 1U : 0U;
+        }
+    }
+    // A nearly empty or nearly full pattern says little: turn the middle column around.
+    if (filled < 4 || filled > 12) {
+        for (std::size_t y = 0; y < side; ++y) {
+            look.cells[y * side + 2] = !look.cells[y * side + 2];
+        }
+    }
+    return look;
+}
+
+void draw_avatar(const Kit& kit, ImDrawList& list, ImVec2 centre, float radius,
+                 const AvatarLook& look) {
+    const ImU32 back = hsv(look.hue, 0.55F, value_for(look.hue, kit.theme.dark));
+    const ImU32 front = mix(back, 0xFFFFFFFF, 0.78F);
+    list.AddCircleFilled(centre, radius, back);
+    // Whole pixels: the pattern stays crisp at any scale.
+    const float cell = std::max(1.0F, std::round(radius * 1.18F / side));
+    const float left = std::round(centre.x - cell * side / 2);
+    const float top = std::round(centre.y - cell * side / 2);
+    for (int y = 0; y < side; ++y) {
+        for (int x = 0; x < side; ++x) {
+            if (!look.cells[static_cast<std::size_t>(y * side + x)]) {
+                continue;
+            }
+            int end = x;
+            while (end + 1 < side && look.cells[static_cast<std::size_t>(y * side + end + 1)]) {
+                ++end;
+            }
+            const ImVec2 from(left + cell * static_cast<float>(x),
+                              top + cell * static_cast<float>(y));
+            const ImVec2 to(left + cell * static_cast<float>(end + 1), from.y + cell);
+            list.AddRectFilled(from, to, front);
+            x = end;
+        }
+    }
+}
+
+void draw_presence(const Kit& kit, ImDrawList& list, ImVec2 avatar_centre, float avatar_radius,
+                   Presence presence, ImU32 behind) {
+    const float offset = avatar_radius * dot_place;
+    const ImVec2 at(std::round(avatar_centre.x + offset), std::round(avatar_centre.y + offset));
+    const float radius = std::max(avatar_radius * dot_size, kit.px(3.5F));
+    const ImU32 colour = presence == Presence::online ? kit.c().online
+                         : presence == Presence::away ? kit.c().away
+                                                      : kit.c().offline;
+    list.AddCircleFilled(at, radius + kit.px(2), behind);
+    list.AddCircleFilled(at, radius, colour);
+    if (presence == Presence::offline) {
+        // A ring, not a dot: the difference does not rest on colour alone.
+        list.AddCircleFilled(at, radius * 0.42F, behind);
+    }
+}
+
+}  // namespace sotto::ui
