@@ -46,8 +46,9 @@ enum class SealError : std::uint8_t {
 
 /// What sealing adds to the payload: the 16 bytes of the device id in front included.
 inline constexpr std::size_t seal_overhead = 16 + 1 + 4 + 32 + 24 + 1 + 32 + 16 + 16;
-/// The largest item a mailbox takes.
-inline constexpr std::size_t sealed_item_size_max = 72 * 1024;
+/// The largest item a mailbox takes: a frame of 64 KiB less what the mailbox's messages put around
+/// it (docs/decisions/0020-frame-and-item-sizes.md).
+inline constexpr std::size_t sealed_item_size_max = 65'024;
 
 /// The item: recipient device id || sealed. Errors: bad_key.
 [[nodiscard]] Result<Bytes, SealError> seal(const SealTarget& target, const SealedContent& content,
