@@ -68,7 +68,7 @@ sotto_header_dependency(msgpack msgpack.hpp)
 target_compile_definitions(sotto_dep_msgpack INTERFACE MSGPACK_NO_BOOST)
 
 # --- storage -----------------------------------------------------------------------------------------
-sotto_dependency(sqlite3 "sqlite3>=3.35")
+sotto_dependency(sqlite3 "sqlite3>=3.37") # STRICT tables
 sotto_dependency(sqlcipher sqlcipher)
 # The .pc carries SQLite's version, not SQLCipher's: 4.5.4 is on 3.41, the 3.4.1 of Debian 12 says "3.4".
 if(sqlcipher_VERSION VERSION_LESS 3.40)
