@@ -17,40 +17,40 @@
 namespace sotto::rendezvous {
 
 enum class DecodeError : std::uint8_t {
-    too_large,       // frame over max_frame_bytes
-    truncated,       // ends inside a value
-    trailing_bytes,  // something after the last field
-    wrong_type,      // another msgpack type than the field's
-    not_canonical,   // longer than the shortest encoding, rows not increasing, ...
-    out_of_limits,   // length, count or value outside its range
-    unknown_message, // type number this side does not take
+    too_large,        // frame over max_frame_bytes
+    truncated,        // ends inside a value
+    trailing_bytes,   // something after the last field
+    wrong_type,       // another msgpack type than the field's
+    not_canonical,    // longer than the shortest encoding, rows not increasing, ...
+    out_of_limits,    // length, count or value outside its range
+    unknown_message,  // type number this side does not take
     unsupported_version,
 };
 [[nodiscard]] constexpr std::string_view to_string(DecodeError error) {
     switch (error) {
-    case DecodeError::too_large:
-        return "frame too large";
-    case DecodeError::truncated:
-        return "frame ends inside a value";
-    case DecodeError::trailing_bytes:
-        return "bytes after the last field";
-    case DecodeError::wrong_type:
-        return "field of another type";
-    case DecodeError::not_canonical:
-        return "not the canonical encoding";
-    case DecodeError::out_of_limits:
-        return "value out of limits";
-    case DecodeError::unknown_message:
-        return "unknown message type";
-    case DecodeError::unsupported_version:
-        return "unsupported version";
+        case DecodeError::too_large:
+            return "frame too large";
+        case DecodeError::truncated:
+            return "frame ends inside a value";
+        case DecodeError::trailing_bytes:
+            return "bytes after the last field";
+        case DecodeError::wrong_type:
+            return "field of another type";
+        case DecodeError::not_canonical:
+            return "not the canonical encoding";
+        case DecodeError::out_of_limits:
+            return "value out of limits";
+        case DecodeError::unknown_message:
+            return "unknown message type";
+        case DecodeError::unsupported_version:
+            return "unsupported version";
     }
     return "unknown decode error";
 }
 
 struct DecodeFailure {
     DecodeError error = DecodeError::truncated;
-    RequestId request_id = 0; // so that the answer can name it; 0 if it was not reached
+    RequestId request_id = 0;  // so that the answer can name it; 0 if it was not reached
 };
 
 // Field sizes are the caller's business: what is over a limit is refused by the other side's
@@ -64,4 +64,4 @@ struct DecodeFailure {
 // [a-z0-9._-]{3,32}
 [[nodiscard]] bool is_username(std::string_view text);
 
-} // namespace sotto::rendezvous
+}  // namespace sotto::rendezvous

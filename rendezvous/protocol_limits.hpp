@@ -34,10 +34,10 @@ inline constexpr std::size_t username_max_bytes = 32;
 // Records are opaque here and verified with crypto; each limit is the record's largest size,
 // rounded up.
 inline constexpr std::size_t max_cert_bytes = 512;
-inline constexpr std::size_t max_device_list_bytes = 1024;     // 8 devices
-inline constexpr std::size_t max_prekey_record_bytes = 1536;   // 287 + X-Wing public key 1216
-inline constexpr std::size_t max_one_time_record_bytes = 1408; // 166 + 1216
-inline constexpr std::size_t max_devices = 8;                  // docs/protocol.md 2.2
+inline constexpr std::size_t max_device_list_bytes = 1024;      // 8 devices
+inline constexpr std::size_t max_prekey_record_bytes = 1536;    // 287 + X-Wing public key 1216
+inline constexpr std::size_t max_one_time_record_bytes = 1408;  // 166 + 1216
+inline constexpr std::size_t max_devices = 8;                   // docs/protocol.md 2.2
 
 // docs/protocol.md 2.4: publish 50, refill below 20. With KEM keys (1.4 KB each) 45 fill a frame.
 inline constexpr std::size_t max_one_time_per_publish = 50;
@@ -48,11 +48,11 @@ inline constexpr std::size_t one_time_refill_below = 20;
 // name_invalid instead of bad_request.
 inline constexpr std::size_t max_typed_name_bytes = 48;
 inline constexpr std::size_t max_query_bytes = username_max_bytes;
-inline constexpr std::uint8_t max_directory_page = 100;  // 100 rows of <= 72 B: one short frame
-inline constexpr std::size_t max_watched_accounts = 512; // x 70 B = 36 KB, fits one frame
+inline constexpr std::uint8_t max_directory_page = 100;   // 100 rows of <= 72 B: one short frame
+inline constexpr std::size_t max_watched_accounts = 512;  // x 70 B = 36 KB, fits one frame
 inline constexpr std::size_t max_presence_entries = 256;
-inline constexpr std::size_t max_ack_rows = 256;      // four windows
-inline constexpr std::size_t max_observed_bytes = 64; // "[v6 address]:port" is at most 47
+inline constexpr std::size_t max_ack_rows = 256;       // four windows
+inline constexpr std::size_t max_observed_bytes = 64;  // "[v6 address]:port" is at most 47
 
 // Mail a client may have been sent without acknowledging it: bounds the server's memory per reader.
 inline constexpr std::size_t mail_window_items = 64;
@@ -69,4 +69,4 @@ inline constexpr std::uint64_t previous_token_ttl_ms = mail_ttl_ms;
 inline constexpr std::uint64_t lease_ms = 75'000;
 inline constexpr std::uint64_t ping_interval_ms = 30'000;
 
-} // namespace sotto::rendezvous
+}  // namespace sotto::rendezvous

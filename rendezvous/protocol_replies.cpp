@@ -219,7 +219,7 @@ bool id_fits(MessageType type, RequestId id) {
     return (type >= MessageType::mail) == (id == 0);
 }
 
-} // namespace
+}  // namespace
 
 Bytes encode(const ReplyFrame& frame) {
     return std::visit(Encoder{frame.id}, frame.reply);
@@ -248,4 +248,4 @@ crypto::Result<ReplyFrame, DecodeFailure> decode_reply(ByteView frame) {
     return ReplyFrame{.id = id, .reply = std::move(reply)};
 }
 
-} // namespace sotto::rendezvous
+}  // namespace sotto::rendezvous

@@ -329,7 +329,7 @@ constexpr std::array shapes{
     Shape{MessageType::ack_mail, 1, read_ack_mail},
 };
 
-} // namespace
+}  // namespace
 
 Bytes encode(const RequestFrame& frame) {
     return std::visit(Encoder{frame.id}, frame.request);
@@ -366,4 +366,4 @@ bool is_username(std::string_view text) {
     });
 }
 
-} // namespace sotto::rendezvous
+}  // namespace sotto::rendezvous

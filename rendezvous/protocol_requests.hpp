@@ -59,8 +59,8 @@ struct ChallengeProof {
 // -> LoggedIn{device}. Repeating it for the same account, name and login key is not an error.
 struct Register {
     std::string username;
-    Bytes cert;        // crypto::Cert, the account's first device
-    Bytes device_list; // crypto::DevList, names exactly that device
+    Bytes cert;         // crypto::Cert, the account's first device
+    Bytes device_list;  // crypto::DevList, names exactly that device
     crypto::LkPublic login_key;
     bool listed = false;
     Visibility visibility = Visibility::members;
@@ -90,27 +90,27 @@ struct LoginDevice {
     bool operator==(const LoginDevice&) const = default;
 };
 
-struct Logout { // -> Ok; offline at once
+struct Logout {  // -> Ok; offline at once
     bool operator==(const Logout&) const = default;
 };
-struct Ping { // -> Pong, logged in or not; renews the lease
+struct Ping {  // -> Pong, logged in or not; renews the lease
     bool operator==(const Ping&) const = default;
 };
 
 struct OneTimePrekey {
-    std::uint32_t id = 0; // the record's, not 0
-    Bytes record;         // crypto::OpkRec, its PQ key included
+    std::uint32_t id = 0;  // the record's, not 0
+    Bytes record;          // crypto::OpkRec, its PQ key included
     bool operator==(const OneTimePrekey&) const = default;
 };
 // -> Ok. Replaces the signed prekey; one-time prekeys are added to the pool. Ids only ever rise:
 // one that is not above all this device ever published is a repeat and ignored, so no key is served
 // twice although a client publishes again after a crash.
 struct PublishPrekeys {
-    Bytes record;                        // crypto::PreRec, its PQ key included
-    std::vector<OneTimePrekey> one_time; // by rising id
+    Bytes record;                         // crypto::PreRec, its PQ key included
+    std::vector<OneTimePrekey> one_time;  // by rising id
     bool operator==(const PublishPrekeys&) const = default;
 };
-struct PublishDeviceList { // -> Ok | not_allowed when the sequence number does not grow
+struct PublishDeviceList {  // -> Ok | not_allowed when the sequence number does not grow
     std::vector<Bytes> certs;
     Bytes device_list;
     bool operator==(const PublishDeviceList&) const = default;
@@ -121,10 +121,10 @@ struct PublishDeviceList { // -> Ok | not_allowed when the sequence number does 
 struct FetchBundle {
     AccountId account;
     bool want_one_time = false;
-    std::optional<MailboxToken> token; // mailbox token
+    std::optional<MailboxToken> token;  // mailbox token
     bool operator==(const FetchBundle&) const = default;
 };
-struct LookUp { // -> Found | not_found ("not listed" and "does not exist" are one answer)
+struct LookUp {  // -> Found | not_found ("not listed" and "does not exist" are one answer)
     std::string username;
     bool operator==(const LookUp&) const = default;
 };
@@ -137,16 +137,16 @@ struct DirectoryPage {
 };
 struct WatchEntry {
     AccountId account;
-    std::optional<MailboxToken> token; // mailbox token, for presence shown to contacts only
+    std::optional<MailboxToken> token;  // mailbox token, for presence shown to contacts only
     bool operator==(const WatchEntry&) const = default;
 };
 // -> Ok, then Presence of the watched who are online now, then every change. Replaces the last one.
 struct Watch {
-    bool directory = false; // all listed members
+    bool directory = false;  // all listed members
     std::vector<WatchEntry> accounts;
     bool operator==(const Watch&) const = default;
 };
-struct SetListing { // -> Ok
+struct SetListing {  // -> Ok
     bool listed = false;
     Visibility visibility = Visibility::members;
     bool operator==(const SetListing&) const = default;
@@ -160,9 +160,9 @@ struct SetMailboxToken {
 };
 
 enum class PutAuthority : std::uint8_t {
-    mailbox_token = 0, // any connection
-    request = 1,       // device session; a stranger's contact request
-    own_device = 2,    // device session, to another device of the same account
+    mailbox_token = 0,  // any connection
+    request = 1,        // device session; a stranger's contact request
+    own_device = 2,     // device session, to another device of the same account
 };
 // -> Accepted after the store's commit, or at once when stored = false (typing, presence,
 // endpoints: relayed if the recipient is online, else dropped). Idempotent by (device, envelope).
@@ -171,14 +171,14 @@ struct PutMail {
     DeviceId device;
     EnvelopeId envelope;
     PutAuthority authority = PutAuthority::mailbox_token;
-    std::optional<MailboxToken> token; // present exactly for mailbox_token
+    std::optional<MailboxToken> token;  // present exactly for mailbox_token
     bool stored = true;
-    Bytes item; // sealed, <= max_item_bytes
+    Bytes item;  // sealed, <= max_item_bytes
     bool operator==(const PutMail&) const = default;
 };
 // -> Ok (none when request_id is 0). Names rows, never "all up to": commit order is not row order.
 struct AckMail {
-    std::vector<std::uint64_t> rows; // strictly increasing, none 0
+    std::vector<std::uint64_t> rows;  // strictly increasing, none 0
     bool operator==(const AckMail&) const = default;
 };
 
@@ -192,4 +192,4 @@ struct RequestFrame {
     bool operator==(const RequestFrame&) const = default;
 };
 
-} // namespace sotto::rendezvous
+}  // namespace sotto::rendezvous

@@ -39,4 +39,4 @@ enum class MessageType : std::uint8_t {
     session_ended = 67,
 };
 
-} // namespace sotto::rendezvous
+}  // namespace sotto::rendezvous

@@ -23,18 +23,18 @@ constexpr std::uint8_t array16_tag = 0xdc;
 // The smallest number that needs `size` bytes: below it the encoding is not the shortest.
 constexpr std::uint64_t smallest_of(std::size_t size) {
     switch (size) {
-    case 1:
-        return positive_fixint_last + 1U;
-    case 2:
-        return 0x100;
-    case 4:
-        return 0x10000;
-    default:
-        return 0x100000000;
+        case 1:
+            return positive_fixint_last + 1U;
+        case 2:
+            return 0x100;
+        case 4:
+            return 0x10000;
+        default:
+            return 0x100000000;
     }
 }
 
-} // namespace
+}  // namespace
 
 std::uint8_t WireReader::tag() {
     if (!failure_ && in_.empty()) fail(DecodeError::truncated);
@@ -81,7 +81,7 @@ std::size_t WireReader::array(std::size_t least, std::size_t most) {
         count = big_endian(2);
         if (count < 16) fail(DecodeError::not_canonical);
     } else {
-        fail(DecodeError::wrong_type); // array32 too: no count here needs it
+        fail(DecodeError::wrong_type);  // array32 too: no count here needs it
     }
     if (count < least || count > most) fail(DecodeError::out_of_limits);
     return failure_ ? 0 : static_cast<std::size_t>(count);
@@ -137,7 +137,7 @@ std::string WireReader::text(std::size_t most) {
         size = big_endian(1);
         if (size < 32) fail(DecodeError::not_canonical);
     } else {
-        fail(DecodeError::wrong_type); // longer forms too: no text here needs them
+        fail(DecodeError::wrong_type);  // longer forms too: no text here needs them
     }
     const ByteView view = take(size, 0, most);
     return {view.begin(), view.end()};
@@ -149,4 +149,4 @@ std::string WireReader::username() {
     return name;
 }
 
-} // namespace sotto::rendezvous
+}  // namespace sotto::rendezvous

@@ -16,7 +16,7 @@
 namespace sotto::rendezvous {
 
 class WireReader {
-  public:
+public:
     explicit WireReader(ByteView frame) noexcept : in_(frame) {}
 
     // Array header with a count in [least, most]; its elements follow.
@@ -30,7 +30,7 @@ class WireReader {
     [[nodiscard]] bool next_is_text() const noexcept;
     // Any bytes; the caller judges them.
     [[nodiscard]] std::string text(std::size_t most);
-    [[nodiscard]] std::string username(); // is_username(), else out_of_limits
+    [[nodiscard]] std::string username();  // is_username(), else out_of_limits
     [[nodiscard]] Bytes bytes(std::size_t least, std::size_t most);
     template <std::size_t N>
     [[nodiscard]] crypto::ByteArray<N> fixed() {
@@ -39,11 +39,11 @@ class WireReader {
         if (view.size() == N) std::copy(view.begin(), view.end(), out.begin());
         return out;
     }
-    template <class T> // a crypto::FixedBytes
+    template <class T>  // a crypto::FixedBytes
     [[nodiscard]] T id() {
         return T(fixed<T::size>());
     }
-    template <class T> // empty = absent
+    template <class T>  // empty = absent
     [[nodiscard]] std::optional<T> optional_id() {
         const ByteView view = binary(0, T::size);
         if (view.empty()) return std::nullopt;
@@ -68,7 +68,7 @@ class WireReader {
     }
     [[nodiscard]] std::optional<DecodeError> failed() const noexcept { return failure_; }
 
-  private:
+private:
     [[nodiscard]] std::uint8_t tag();
     [[nodiscard]] std::uint64_t big_endian(std::size_t size);
     [[nodiscard]] std::uint64_t long_number(std::size_t size);
@@ -79,4 +79,4 @@ class WireReader {
     std::optional<DecodeError> failure_;
 };
 
-} // namespace sotto::rendezvous
+}  // namespace sotto::rendezvous

@@ -14,7 +14,7 @@
 namespace sotto::rendezvous {
 
 class WireWriter {
-  public:
+public:
     // `fields` counts what follows version, type and id; `expected_bytes` only saves a copy.
     WireWriter(std::uint8_t type, RequestId id, std::uint32_t fields, std::size_t expected_bytes) {
         sink_.bytes.reserve(expected_bytes);
@@ -24,7 +24,7 @@ class WireWriter {
         number(id);
     }
 
-    WireWriter(const WireWriter&) = delete; // the packer points into this object
+    WireWriter(const WireWriter&) = delete;  // the packer points into this object
     WireWriter& operator=(const WireWriter&) = delete;
 
     void array(std::size_t count) { packer_.pack_array(static_cast<std::uint32_t>(count)); }
@@ -52,7 +52,7 @@ class WireWriter {
 
     [[nodiscard]] Bytes take() && { return std::move(sink_.bytes); }
 
-  private:
+private:
     struct Sink {
         Bytes bytes;
         void write(const char* data, std::size_t size) {
@@ -63,4 +63,4 @@ class WireWriter {
     msgpack::packer<Sink> packer_{sink_};
 };
 
-} // namespace sotto::rendezvous
+}  // namespace sotto::rendezvous

@@ -72,7 +72,7 @@ std::vector<RequestFrame> requests() {
     RequestId next = 1;
     for (Request& request : all) {
         frames.push_back({next, std::move(request)});
-        next = next * 7 + 3; // all widths of the id
+        next = next * 7 + 3;  // all widths of the id
     }
     frames.push_back({0, AckMail{{5}}});
     return frames;
@@ -184,7 +184,7 @@ TEST(protocol, any_msgpack_library_reads_the_frames) {
 
 // Random bytes, and random damage to real frames: several places at once.
 TEST(protocol, random_damage_is_refused_or_canonical) {
-    std::mt19937_64 random(20260701); // the seed is the test's own: a failure replays
+    std::mt19937_64 random(20260701);  // the seed is the test's own: a failure replays
     const auto check = [&random](const auto& frames) {
         for (int round = 0; round < 40'000; ++round) {
             const auto& frame = frames[random() % frames.size()];
@@ -194,15 +194,15 @@ TEST(protocol, random_damage_is_refused_or_canonical) {
                 const std::size_t at = random() % std::min<std::size_t>(bytes.size(), 200);
                 const auto where = bytes.begin() + static_cast<std::ptrdiff_t>(at);
                 switch (random() % 3) {
-                case 0:
-                    *where = static_cast<std::uint8_t>(random());
-                    break;
-                case 1:
-                    bytes.erase(where);
-                    break;
-                default:
-                    bytes.insert(where, static_cast<std::uint8_t>(random()));
-                    break;
+                    case 0:
+                        *where = static_cast<std::uint8_t>(random());
+                        break;
+                    case 1:
+                        bytes.erase(where);
+                        break;
+                    default:
+                        bytes.insert(where, static_cast<std::uint8_t>(random()));
+                        break;
                 }
             }
             expect_refused_or_canonical(frame, bytes);
@@ -238,7 +238,7 @@ TEST(protocol_limits, the_largest_item_fits_a_frame_and_one_more_byte_does_not) 
     const Bytes push = encode(ReplyFrame{0, Mail{~0ULL, filled(max_item_bytes)}});
     EXPECT_LE(put.size(), max_frame_bytes);
     EXPECT_LE(push.size(), max_frame_bytes);
-    EXPECT_EQ(put.size() - max_item_bytes, 117U); // docs/decisions/0020
+    EXPECT_EQ(put.size() - max_item_bytes, 117U);  // docs/decisions/0020
     EXPECT_EQ(push.size() - max_item_bytes, 16U);
     EXPECT_TRUE(passes(mail_of(max_item_bytes)));
     EXPECT_FALSE(passes(mail_of(max_item_bytes + 1)));
@@ -360,5 +360,5 @@ TEST(protocol, usernames) {
         << "a hostile server's names reach no screen";
 }
 
-} // namespace
-} // namespace sotto::rendezvous
+}  // namespace
+}  // namespace sotto::rendezvous

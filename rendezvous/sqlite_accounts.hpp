@@ -1,0 +1,73 @@
+// The account, prekey and directory ops on SQLite tables. Runs inside the caller's transaction.
+#pragma once
+
+#include "rendezvous/sqlite_database.hpp"
+#include "rendezvous/store_ops.hpp"
+
+namespace sotto::rendezvous {
+
+// token, previous_token and previous_until_ms from three columns, starting at `column`.
+[[nodiscard]] ops::TokenHashes read_tokens_at(Statement& row, int column);
+
+class SqliteAccounts {
+public:
+    explicit SqliteAccounts(Database& database);
+
+    [[nodiscard]] ops::OpResult apply(const ops::CreateAccount& op);
+    [[nodiscard]] ops::OpResult apply(const ops::FindLogin& op);
+    [[nodiscard]] ops::OpResult apply(const ops::OpenDevice& op);
+    [[nodiscard]] ops::OpResult apply(const ops::ReplaceDevices& op);
+    [[nodiscard]] ops::OpResult apply(const ops::SetListing& op);
+    [[nodiscard]] ops::OpResult apply(const ops::SetToken& op);
+    [[nodiscard]] ops::OpResult apply(const ops::PublishPrekeys& op);
+    [[nodiscard]] ops::OpResult apply(const ops::ReadBundle& op);
+    [[nodiscard]] ops::OpResult apply(const ops::FindMember& op);
+    [[nodiscard]] ops::OpResult apply(const ops::ListMembers& op);
+    [[nodiscard]] ops::OpResult apply(const ops::AddInvite& op);
+
+    // Row ids for the mail tables; nothing when there is no such account or device.
+    [[nodiscard]] std::optional<std::int64_t> find_account(const AccountId& account);
+    [[nodiscard]] std::optional<std::int64_t> find_device(const ops::MailAddress& address);
+    [[nodiscard]] std::optional<ops::TokenHashes> read_tokens(const AccountId& account);
+
+private:
+    [[nodiscard]] ops::CreateResult compare_account(const ops::CreateAccount& op,
+                                                    std::int64_t account_id);
+    [[nodiscard]] bool spend_invite(const ops::CreateAccount& op);
+    void insert_device(std::int64_t account_id, std::int64_t position, const DeviceId& device,
+                       const crypto::DskPublic& dsk, const Bytes& cert);
+    void remove_unlisted(std::int64_t account_id, const std::vector<ops::ListedDevice>& keep);
+    [[nodiscard]] std::size_t count_one_time(std::int64_t device_id);
+    [[nodiscard]] Bytes take_one_time(std::int64_t device_id);
+
+    Database& database_;
+    Statement find_account_;
+    Statement find_device_;
+    Statement find_name_;
+    Statement read_account_;
+    Statement insert_account_;
+    Statement insert_device_;
+    Statement open_device_;
+    Statement read_list_seq_;
+    Statement update_list_;
+    Statement device_rows_;
+    Statement update_device_;
+    std::vector<Statement> delete_device_;  // children first
+    Statement update_listing_;
+    Statement read_tokens_;
+    Statement update_tokens_;
+    Statement update_prekeys_;
+    Statement update_high_;
+    Statement insert_one_time_;
+    Statement count_one_time_;
+    Statement first_one_time_;
+    Statement delete_one_time_;
+    Statement read_list_;
+    Statement read_bundle_;
+    Statement find_member_;
+    Statement list_members_;
+    Statement spend_invite_;
+    Statement insert_invite_;
+};
+
+}  // namespace sotto::rendezvous

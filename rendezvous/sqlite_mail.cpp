@@ -1,0 +1,193 @@
+#include "rendezvous/sqlite_mail.hpp"
+
+#include <algorithm>
+
+namespace sotto::rendezvous {
+
+namespace {
+
+std::int64_t to_sql(std::uint64_t value) {
+    return static_cast<std::int64_t>(value);
+}
+
+// The earliest time of storing that still counts; 0 in the first days of the epoch.
+std::int64_t oldest_kept(std::uint64_t now_ms, std::uint64_t lifetime_ms) {
+    return to_sql(now_ms < lifetime_ms ? 0 : now_ms - lifetime_ms + 1);
+}
+
+}  // namespace
+
+SqliteMail::SqliteMail(Database& db, SqliteAccounts& accounts)
+    : database_(db),
+      accounts_(accounts),
+      // Device, its counters and the account's tokens in one look-up: the hot path.
+      find_target_(db,
+                   "SELECT d.id, d.mail_items, d.mail_bytes, a.token, a.previous_token, "
+                   "a.previous_until_ms FROM accounts a LEFT JOIN devices d "
+                   "ON d.account_id = a.id AND d.device = ?2 WHERE a.account = ?1"),
+      find_envelope_(db, "SELECT id FROM mail WHERE device_id = ? AND envelope = ?"),
+      insert_mail_(db,
+                   "INSERT INTO mail (device_id, envelope, stored_ms, item) VALUES (?, ?, ?, ?)"),
+      update_counts_(db,
+                     "UPDATE devices SET mail_items = mail_items + ?, "
+                     "mail_bytes = mail_bytes + ? WHERE id = ?"),
+      list_mail_(db,
+                 "SELECT id, item FROM mail WHERE device_id = ? AND stored_ms >= ? ORDER BY id"),
+      delete_mail_(db, "DELETE FROM mail WHERE id = ? AND device_id = ? RETURNING length(item)"),
+      oldest_mail_(db, "SELECT id, device_id, stored_ms FROM mail ORDER BY id LIMIT ?"),
+      find_request_(db,
+                    "SELECT created_ms, envelope FROM contact_requests "
+                    "WHERE sender = ? AND device_id = ?"),
+      count_requests_(db,
+                      "SELECT count(*) FROM contact_requests WHERE sender = ? AND created_ms >= ?"),
+      insert_request_(db,
+                      "INSERT OR REPLACE INTO contact_requests "
+                      "(sender, device_id, envelope, created_ms) VALUES (?, ?, ?, ?)"),
+      expire_requests_(db, "DELETE FROM contact_requests WHERE created_ms < ?"),
+      expire_invites_(db, "DELETE FROM invites WHERE uses_left = 0 OR not_after_ms <= ?") {}
+
+std::optional<std::int64_t> SqliteMail::find_envelope(std::int64_t device_id,
+                                                      const EnvelopeId& envelope) {
+    std::optional<std::int64_t> row;
+    find_envelope_.bind(device_id).bind(envelope.view());
+    if (find_envelope_.step()) row = find_envelope_.integer(0);
+    find_envelope_.rewind();
+    return row;
+}
+
+std::optional<std::int64_t> SqliteMail::delete_row(std::int64_t row, std::int64_t device_id) {
+    std::optional<std::int64_t> size;
+    delete_mail_.bind(row).bind(device_id);
+    if (delete_mail_.step()) size = delete_mail_.integer(0);  // the row is gone by now
+    delete_mail_.rewind();
+    return size;
+}
+
+void SqliteMail::count_mail(std::int64_t device_id, std::int64_t items, std::int64_t bytes) {
+    update_counts_.bind(items).bind(bytes).bind(device_id).run();
+}
+
+ops::PutStatus SqliteMail::judge_request(const ops::PutMail& op, std::int64_t device_id) {
+    const std::int64_t recent = oldest_kept(op.now_ms, ops::request_window_ms);
+    std::optional<EnvelopeId> pending;
+    bool young = false;
+    find_request_.bind(op.request_sender->view()).bind(device_id);
+    if (find_request_.step()) {
+        young = find_request_.integer(0) >= recent;
+        pending = find_request_.id<EnvelopeId>(1);
+    }
+    find_request_.rewind();
+    if (pending && (young || find_envelope(device_id, *pending))) {
+        return ops::PutStatus::request_pending;
+    }
+    std::int64_t count = 0;
+    count_requests_.bind(op.request_sender->view()).bind(recent);
+    if (count_requests_.step()) count = count_requests_.integer(0);
+    count_requests_.rewind();
+    return count >= static_cast<std::int64_t>(ops::requests_per_window)
+               ? ops::PutStatus::too_many_requests
+               : ops::PutStatus::stored;
+}
+
+ops::OpResult SqliteMail::apply(ops::PutMail& op) {
+    ops::PutMailResult result;
+    std::optional<std::int64_t> device_id;
+    std::int64_t items = 0;
+    std::int64_t bytes = 0;
+    bool token_valid = false;
+    find_target_.bind(op.to.account.view()).bind(op.to.device.view());
+    if (find_target_.step()) {
+        if (!find_target_.is_null(0)) device_id = find_target_.integer(0);
+        items = find_target_.integer(1);
+        bytes = find_target_.integer(2);
+        token_valid = op.token && read_tokens_at(find_target_, 3).accept(*op.token, op.now_ms);
+    }
+    find_target_.rewind();
+
+    if (op.token && !token_valid) {
+        result.status = ops::PutStatus::not_allowed;
+        return result;
+    }
+    if (!device_id) {
+        result.status = ops::PutStatus::unknown_device;
+        return result;
+    }
+    if (const auto row = find_envelope(*device_id, op.envelope)) {
+        result.status = ops::PutStatus::repeated;
+        result.row = static_cast<std::uint64_t>(*row);
+        return result;
+    }
+    if (op.request_sender) result.status = judge_request(op, *device_id);
+    const auto size = static_cast<std::int64_t>(op.item.size());
+    if (items >= static_cast<std::int64_t>(max_mailbox_items) ||
+        bytes + size > static_cast<std::int64_t>(max_mailbox_bytes)) {
+        result.status = ops::PutStatus::quota_full;
+    }
+    if (result.status != ops::PutStatus::stored) return result;
+
+    if (op.request_sender) {
+        insert_request_.bind(op.request_sender->view()).bind(*device_id);
+        insert_request_.bind(op.envelope.view()).bind(to_sql(op.now_ms)).run();
+    }
+    insert_mail_.bind(*device_id).bind(op.envelope.view());
+    insert_mail_.bind(to_sql(op.now_ms)).bind(ByteView(op.item)).run();
+    result.row = static_cast<std::uint64_t>(database_.last_row());
+    count_mail(*device_id, 1, size);
+    result.item = std::move(op.item);
+    return result;
+}
+
+ops::OpResult SqliteMail::apply(const ops::ListMail& op) {
+    ops::MailPage page;
+    const auto device_id = accounts_.find_device(op.address);
+    if (!device_id) return page;
+    std::size_t bytes = 0;
+    list_mail_.bind(*device_id).bind(oldest_kept(op.now_ms, mail_ttl_ms));
+    while (list_mail_.step()) {
+        const auto row = static_cast<std::uint64_t>(list_mail_.integer(0));
+        if (std::binary_search(op.skip_rows.begin(), op.skip_rows.end(), row)) continue;
+        const ByteView item = list_mail_.bytes(1);
+        bytes += item.size();
+        if (page.items.size() == op.max_items || (!page.items.empty() && bytes > op.max_bytes)) {
+            page.more = true;
+            break;
+        }
+        page.items.push_back({row, Bytes(item.begin(), item.end())});
+    }
+    list_mail_.rewind();
+    return page;
+}
+
+ops::OpResult SqliteMail::apply(const ops::DeleteMail& op) {
+    const auto device_id = accounts_.find_device(op.address);
+    if (!device_id) return ops::Done{};
+    std::int64_t items = 0;
+    std::int64_t bytes = 0;
+    for (const std::uint64_t row : op.rows) {
+        const auto size = delete_row(to_sql(row), *device_id);
+        if (!size) continue;
+        ++items;
+        bytes += *size;
+    }
+    if (items > 0) count_mail(*device_id, -items, -bytes);
+    return ops::Done{};
+}
+
+ops::OpResult SqliteMail::apply(const ops::Expire& op) {
+    // Rows come in order of storing, so the first young one ends the search.
+    std::vector<std::pair<std::int64_t, std::int64_t>> old;
+    const std::int64_t kept = oldest_kept(op.now_ms, mail_ttl_ms);
+    oldest_mail_.bind(static_cast<std::int64_t>(op.limit));
+    while (oldest_mail_.step() && oldest_mail_.integer(2) < kept) {
+        old.emplace_back(oldest_mail_.integer(0), oldest_mail_.integer(1));
+    }
+    oldest_mail_.rewind();
+    for (const auto& [row, device_id] : old) {
+        if (const auto size = delete_row(row, device_id)) count_mail(device_id, -1, -*size);
+    }
+    expire_requests_.bind(kept).run();
+    expire_invites_.bind(to_sql(op.now_ms)).run();
+    return ops::Done{};
+}
+
+}  // namespace sotto::rendezvous

@@ -1,0 +1,148 @@
+#include "rendezvous/sqlite_schema.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace sotto::rendezvous {
+
+namespace {
+
+// "Stto": tells our files from any other SQLite file.
+constexpr std::int64_t application_id = 0x5374746f;
+
+// Index 0 is version 1. Never edit one that was released: add another.
+constexpr std::array migrations{
+    R"sql(
+CREATE TABLE accounts (
+    id INTEGER PRIMARY KEY,
+    account BLOB NOT NULL UNIQUE,
+    username TEXT NOT NULL UNIQUE,
+    login_key BLOB NOT NULL,
+    device_list BLOB NOT NULL,
+    list_seq INTEGER NOT NULL,
+    listed INTEGER NOT NULL,
+    visibility INTEGER NOT NULL,
+    token BLOB,
+    previous_token BLOB,
+    previous_until_ms INTEGER NOT NULL DEFAULT 0,
+    created_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX members ON accounts (username) WHERE listed = 1;
+
+CREATE TABLE devices (
+    id INTEGER PRIMARY KEY,
+    account_id INTEGER NOT NULL REFERENCES accounts,
+    device BLOB NOT NULL,
+    position INTEGER NOT NULL,
+    dsk BLOB NOT NULL,
+    cert BLOB NOT NULL,
+    prekeys BLOB NOT NULL DEFAULT x'',
+    one_time_high INTEGER NOT NULL DEFAULT 0,
+    mail_items INTEGER NOT NULL DEFAULT 0,
+    mail_bytes INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (account_id, device)
+) STRICT;
+
+CREATE TABLE one_time_prekeys (
+    device_id INTEGER NOT NULL REFERENCES devices,
+    id INTEGER NOT NULL,
+    record BLOB NOT NULL,
+    PRIMARY KEY (device_id, id)
+) STRICT, WITHOUT ROWID;
+
+-- AUTOINCREMENT: a late acknowledgement of an old row must never name a new one.
+CREATE TABLE mail (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    device_id INTEGER NOT NULL REFERENCES devices,
+    envelope BLOB NOT NULL,
+    stored_ms INTEGER NOT NULL,
+    item BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX mail_by_envelope ON mail (device_id, envelope);
+CREATE INDEX mail_by_device ON mail (device_id);
+
+CREATE TABLE contact_requests (
+    sender BLOB NOT NULL,
+    device_id INTEGER NOT NULL REFERENCES devices,
+    envelope BLOB NOT NULL,
+    created_ms INTEGER NOT NULL,
+    PRIMARY KEY (sender, device_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX contact_requests_by_device ON contact_requests (device_id);
+
+CREATE TABLE invites (
+    hash BLOB PRIMARY KEY,
+    uses_left INTEGER NOT NULL,
+    not_after_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql",
+};
+
+std::int64_t read_pragma(Database& database, const char* sql) {
+    Statement statement(database, sql);
+    std::int64_t value = 0;
+    if (statement.step()) value = statement.integer(0);
+    statement.rewind();
+    return value;
+}
+
+bool enable_wal(Database& database) {
+    Statement statement(database, "PRAGMA journal_mode = WAL");
+    const bool wal = statement.step() && statement.text(0) == "wal";
+    statement.rewind();
+    return wal;
+}
+
+bool run_migration(Database& database, std::size_t index) {
+    Transaction transaction(database, Transaction::Kind::write);
+    database.execute(migrations[index]);
+    database.execute(("PRAGMA user_version = " + std::to_string(index + 1)).c_str());
+    if (index == 0) {
+        database.execute(("PRAGMA application_id = " + std::to_string(application_id)).c_str());
+    }
+    return transaction.commit();
+}
+
+}  // namespace
+
+int schema_version() {
+    return static_cast<int>(migrations.size());
+}
+
+crypto::Result<void, DatabaseError> prepare_schema(Database& database, std::uint64_t max_bytes) {
+    // Look before touching: a foreign or newer file must stay as it is.
+    const std::int64_t version = read_pragma(database, "PRAGMA user_version");
+    const std::int64_t application = read_pragma(database, "PRAGMA application_id");
+    const std::int64_t tables = read_pragma(database, "SELECT count(*) FROM sqlite_schema");
+    if (const auto error = database.failed()) return crypto::Unexpected(*error);
+    if (tables > 0 && application != application_id) {
+        return crypto::Unexpected(DatabaseError::not_a_database);
+    }
+    if (version > schema_version()) return crypto::Unexpected(DatabaseError::newer_schema);
+
+    // Where shared memory does not work (some network file systems) SQLite silently keeps another
+    // mode.
+    if (!enable_wal(database)) return crypto::Unexpected(DatabaseError::cannot_open);
+    // FULL: a committed transaction survives loss of power, which is what "Accepted" promises.
+    database.execute(
+        "PRAGMA synchronous = FULL;"
+        "PRAGMA foreign_keys = ON;"
+        "PRAGMA secure_delete = FAST;"  // deleted mail is overwritten where it costs no extra I/O
+        "PRAGMA temp_store = MEMORY;"
+        "PRAGMA cache_size = -16384;"            // 16 MiB
+        "PRAGMA journal_size_limit = 67108864;"  // give the log's peak back to the disk
+        "PRAGMA trusted_schema = OFF;");
+    if (max_bytes > 0) {
+        const std::int64_t page_bytes =
+            std::max<std::int64_t>(read_pragma(database, "PRAGMA page_size"), 512);
+        const std::uint64_t pages = max_bytes / static_cast<std::uint64_t>(page_bytes) + 1;
+        database.execute(("PRAGMA max_page_count = " + std::to_string(pages)).c_str());
+    }
+    for (auto next = static_cast<std::size_t>(version); next < migrations.size(); ++next) {
+        if (!run_migration(database, next)) break;
+    }
+    if (const auto error = database.failed()) return crypto::Unexpected(*error);
+    return {};
+}
+
+}  // namespace sotto::rendezvous

@@ -1,0 +1,179 @@
+#include "rendezvous/sqlite_store.hpp"
+
+#include "rendezvous/sqlite_mail.hpp"
+#include "rendezvous/sqlite_schema.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <span>
+
+namespace sotto::rendezvous {
+
+namespace {
+
+// Batches per transaction: large enough that fsync disappears per batch, small enough that the
+// first of a group waits a few milliseconds at most.
+constexpr std::size_t group_batches = 256;
+
+StoreError error_of(DatabaseError error) {
+    return error == DatabaseError::disk_full ? StoreError::disk_full : StoreError::unavailable;
+}
+
+bool only_reads(const ops::Op& op) {
+    return std::holds_alternative<ops::FindLogin>(op) ||
+           std::holds_alternative<ops::OpenDevice>(op) ||
+           std::holds_alternative<ops::FindMember>(op) ||
+           std::holds_alternative<ops::ListMembers>(op) ||
+           std::holds_alternative<ops::ListMail>(op) ||
+           (std::holds_alternative<ops::ReadBundle>(op) &&
+            !std::get<ops::ReadBundle>(op).take_one_time);
+}
+
+// SQLite would create the file with the umask's mode; it holds who is a member.
+bool create_private(const std::string& path) {
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) return false;
+    close(fd);
+    return true;
+}
+
+}  // namespace
+
+// The store thread's own: the connection, its statements, and how a group is carried out.
+class SqliteStore::Worker {
+public:
+    explicit Worker(Database database)
+        : database_(std::move(database)), accounts_(database_), mail_(database_, accounts_) {}
+
+    [[nodiscard]] std::optional<DatabaseError> failed() const { return database_.failed(); }
+
+    // In one transaction if possible, else each batch in its own.
+    [[nodiscard]] std::vector<StoreDone> run(std::span<StoreRequest> group) {
+        if (auto done = commit(group)) return std::move(*done);
+        std::vector<StoreDone> all;
+        for (StoreRequest& request : group) {
+            auto one = commit({&request, 1});
+            all.push_back(one ? std::move(one->front())
+                              : StoreDone{request.token, crypto::Unexpected(last_error_)});
+        }
+        return all;
+    }
+
+private:
+    [[nodiscard]] std::optional<std::vector<StoreDone>> commit(std::span<StoreRequest> group) {
+        const bool reads = std::all_of(group.begin(), group.end(), [](const StoreRequest& each) {
+            return std::all_of(each.batch.begin(), each.batch.end(), only_reads);
+        });
+        Transaction transaction(database_,
+                                reads ? Transaction::Kind::read : Transaction::Kind::write);
+        std::vector<StoreDone> done;
+        done.reserve(group.size());
+        for (StoreRequest& request : group) {
+            std::vector<ops::OpResult> results;
+            for (ops::Op& op : request.batch)
+                results.push_back(apply(op));
+            done.push_back({request.token, std::move(results)});
+        }
+        if (transaction.commit()) return done;
+        last_error_ = error_of(database_.failed().value_or(DatabaseError::io_error));
+        take_back(group, done);
+        database_.clear_failure();
+        return std::nullopt;
+    }
+
+    // Results hold the items of mail that was not stored after all; the next try needs them.
+    static void take_back(std::span<StoreRequest> group, std::vector<StoreDone>& done) {
+        for (std::size_t i = 0; i < done.size(); ++i) {
+            std::vector<ops::OpResult>& results = *done[i].results;
+            for (std::size_t k = 0; k < results.size(); ++k) {
+                auto* put = std::get_if<ops::PutMailResult>(&results[k]);
+                if (put == nullptr || put->status != ops::PutStatus::stored) continue;
+                std::get<ops::PutMail>(group[i].batch[k]).item = std::move(put->item);
+            }
+        }
+    }
+
+    [[nodiscard]] ops::OpResult apply(ops::Op& op) {
+        return std::visit(
+            [this](auto& each) -> ops::OpResult {
+                if constexpr (requires { mail_.apply(each); }) {
+                    return mail_.apply(each);
+                } else {
+                    return accounts_.apply(each);
+                }
+            },
+            op);
+    }
+
+    Database database_;
+    SqliteAccounts accounts_;
+    SqliteMail mail_;
+    StoreError last_error_ = StoreError::unavailable;
+};
+
+crypto::Result<std::unique_ptr<SqliteStore>, DatabaseError> SqliteStore::open(
+    const std::string& path, std::uint64_t max_bytes) {
+    if (!create_private(path)) return crypto::Unexpected(DatabaseError::cannot_open);
+    auto database = Database::open(path);
+    if (!database) return crypto::Unexpected(database.error());
+    const auto prepared = prepare_schema(*database, max_bytes);
+    if (!prepared) return crypto::Unexpected(prepared.error());
+    std::unique_ptr<SqliteStore> store(new SqliteStore(std::move(*database)));
+    if (const auto error = store->worker_->failed()) return crypto::Unexpected(*error);
+    store->thread_ = std::jthread([raw = store.get()] { raw->run(); });
+    return store;
+}
+
+SqliteStore::SqliteStore(Database database)
+    : worker_(std::make_unique<Worker>(std::move(database))) {}
+
+SqliteStore::~SqliteStore() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    submitted_signal_.notify_one();
+}
+
+void SqliteStore::submit(std::vector<StoreRequest> requests) {
+    {
+        const std::lock_guard lock(mutex_);
+        std::move(requests.begin(), requests.end(), std::back_inserter(submitted_));
+    }
+    submitted_signal_.notify_one();
+}
+
+std::vector<StoreDone> SqliteStore::collect() {
+    ready_.drain();
+    const std::lock_guard lock(mutex_);
+    return std::exchange(done_, {});
+}
+
+std::uint64_t SqliteStore::commits() const {
+    const std::lock_guard lock(mutex_);
+    return commits_;
+}
+
+void SqliteStore::run() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+        submitted_signal_.wait(lock, [this] { return stopping_ || !submitted_.empty(); });
+        if (submitted_.empty()) return;  // stopping, and everything submitted is done
+        std::vector<StoreRequest> all = std::exchange(submitted_, {});
+        lock.unlock();
+        for (std::size_t at = 0; at < all.size(); at += group_batches) {
+            const std::size_t count = std::min(group_batches, all.size() - at);
+            std::vector<StoreDone> done = worker_->run(std::span(all).subspan(at, count));
+            lock.lock();
+            std::move(done.begin(), done.end(), std::back_inserter(done_));
+            ++commits_;
+            lock.unlock();
+            ready_.signal();
+        }
+        lock.lock();
+    }
+}
+
+}  // namespace sotto::rendezvous

@@ -1,0 +1,85 @@
+// What the rendezvous asks of its store, and what comes back: plain values.
+//
+// Each op is one thing the protocol needs, done atomically where the data is, so that a clustered
+// store needs no second round trip and no lock. An op that is refused (name taken, quota full)
+// changes nothing and says so in its result. Times are wall-clock milliseconds. Rows of mail are
+// numbers the store chooses and never uses again; larger is not necessarily later.
+#pragma once
+
+#include "rendezvous/store_account_ops.hpp"
+
+#include <variant>
+
+namespace sotto::rendezvous::ops {
+
+// --- mail --------------------------------------------------------------------------------------
+
+struct PutMail {  // -> PutMailResult
+    MailAddress to;
+    EnvelopeId envelope;
+    std::optional<MailboxTokenHash> token;    // must be valid when present
+    std::optional<AccountId> request_sender;  // a contact request: its limits are checked
+    Bytes item;
+    std::uint64_t now_ms = 0;
+};
+enum class PutStatus : std::uint8_t {
+    stored,
+    repeated,  // this envelope waits already
+    unknown_device,
+    not_allowed,  // unknown account, or token neither current nor previous
+    quota_full,
+    request_pending,  // another request to this device, not a day old or not yet fetched
+    too_many_requests,
+};
+struct PutMailResult {
+    PutStatus status = PutStatus::stored;
+    std::uint64_t row = 0;
+    Bytes item;  // handed back when stored, so that it can be relayed without reading it again
+};
+
+struct ListMail {  // -> MailPage, by row
+    MailAddress address;
+    std::vector<std::uint64_t> skip_rows;  // sorted
+    std::size_t max_items = 0;
+    std::size_t max_bytes = 0;  // but at least one item
+    std::uint64_t now_ms = 0;   // older than mail_ttl_ms: not listed
+};
+struct MailRow {
+    std::uint64_t row = 0;
+    Bytes item;
+};
+struct MailPage {
+    std::vector<MailRow> items;
+    bool more = false;
+};
+struct DeleteMail {  // rows of others and unknown rows are left alone
+    MailAddress address;
+    std::vector<std::uint64_t> rows;
+};
+
+// --- upkeep ------------------------------------------------------------------------------------
+
+// Removes what is too old, at most `limit` rows of mail, so that no transaction gets long.
+struct Expire {
+    std::uint64_t now_ms = 0;
+    std::size_t limit = 0;
+};
+struct AddInvite {
+    InviteHash hash;
+    std::uint32_t uses = 1;
+    std::uint64_t not_after_ms = 0;
+};
+struct Done {};
+
+using Op = std::variant<CreateAccount, FindLogin, OpenDevice, ReplaceDevices, SetListing, SetToken,
+                        PublishPrekeys, ReadBundle, FindMember, ListMembers, PutMail, ListMail,
+                        DeleteMail, Expire, AddInvite>;
+using OpResult = std::variant<CreateResult, FindLoginResult, OpenDeviceResult, ReplaceDevicesResult,
+                              TokenHashes, OneTimeLeft, ReadBundleResult, FindMemberResult,
+                              MemberPage, PutMailResult, MailPage, Done>;
+
+// docs/protocol.md 2.10: one pending request per sender and device, 20 per sender and day.
+inline constexpr std::uint64_t request_window_ms = 24ULL * 3600 * 1000;
+inline constexpr std::size_t requests_per_window = 20;
+
+}  // namespace sotto::rendezvous::ops
