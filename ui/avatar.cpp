@@ -24,19 +24,18 @@ constexpr float dot_size = 0.23F;
     return h ^ (h >> 33U);
 }
 
-[[nodiscard]] ImU32 hsv(float hue, float saturation, float value) {
+// Yellow and green look brighter than blue of the same strength: bring all hues to about one
+// brightness, so that the pattern stays readable and no avatar shouts.
+[[nodiscard]] ImU32 background(float hue, bool dark) {
     float r = 0.0F;
     float g = 0.0F;
     float b = 0.0F;
-    ImGui::ColorConvertHSVtoRGB(hue, saturation, value, r, g, b);
-    return ImGui::ColorConvertFloat4ToU32({r, g, b, 1.0F});
-}
-
-// Yellow and green look brighter than blue at the same value: even it out, so that white stays
-// readable on all of them.
-[[nodiscard]] float value_for(float hue, bool dark) {
-    const float towards_yellow = std::max(0.0F, std::cos((hue - 0.17F) * 6.2832F));
-    return (dark ? 0.66F : 0.80F) - 0.08F * towards_yellow;
+    ImGui::ColorConvertHSVtoRGB(hue, 0.58F, 0.78F, r, g, b);
+    const float brightness = 0.30F * r + 0.59F * g + 0.11F * b;
+    const float wanted = dark ? 0.36F : 0.44F;
+    const float gain = 1.0F + (wanted / brightness - 1.0F) * 0.75F;
+    const auto channel = [gain](float v) { return std::min(v * gain, 1.0F); };
+    return ImGui::ColorConvertFloat4ToU32({channel(r), channel(g), channel(b), 1.0F});
 }
 
 }  // namespace
@@ -66,7 +65,7 @@ AvatarLook avatar_look(std::span<const std::byte> identity) {
 
 void draw_avatar(const Kit& kit, ImDrawList& list, ImVec2 centre, float radius,
                  const AvatarLook& look) {
-    const ImU32 back = hsv(look.hue, 0.55F, value_for(look.hue, kit.theme.dark));
+    const ImU32 back = background(look.hue, kit.theme.dark);
     const ImU32 front = mix(back, 0xFFFFFFFF, 0.78F);
     list.AddCircleFilled(centre, radius, back);
     // Whole pixels: the pattern stays crisp at any scale.

@@ -204,6 +204,8 @@ void ChatInput::own_keys(const Frame& frame) const {
     g.ActiveIdUsingNavDirMask |= (1U << ImGuiDir_Left) | (1U << ImGuiDir_Right) |
                                  (1U << ImGuiDir_Up) | (1U << ImGuiDir_Down);
     g.WantTextInputNextFrame = 1;
+    // Else nothing else could be hovered while somebody writes.
+    g.ActiveIdAllowOverlap = !g.IO.MouseDown[0];
 }
 
 void ChatInput::handle_keys(Frame& frame) {

@@ -30,7 +30,8 @@ void draw_clock(const Kit& kit, ImDrawList& list, ImVec2 centre, ImU32 colour) {
 
 void draw_failed(const Kit& kit, ImDrawList& list, ImVec2 centre) {
     const float s = kit.theme.scale;
-    list.AddCircleFilled(centre, 5.5F * s, kit.c().danger);
+    list.AddCircleFilled(centre, 6.6F * s, 0xFFFFFFFF);
+    list.AddCircleFilled(centre, 5.4F * s, IM_COL32(0xDC, 0x26, 0x26, 0xFF));
     list.AddLine({centre.x, centre.y - 3.0F * s}, {centre.x, centre.y + 0.6F * s}, 0xFFFFFFFF,
                  1.5F * s);
     list.AddCircleFilled({centre.x, centre.y + 2.6F * s}, 0.95F * s, 0xFFFFFFFF);
@@ -114,23 +115,18 @@ void bubble_shape(const Kit& kit, ImDrawList& list, ImVec2 min, ImVec2 max, ImU3
     const ImDrawFlags square =
         mine ? ImDrawFlags_RoundCornersBottomRight : ImDrawFlags_RoundCornersBottomLeft;
     list.AddRectFilled(min, max, colour, radius, ImDrawFlags_RoundCornersAll & ~square);
-    const float reach = kit.px(6);
-    const float rise = kit.px(9);
-    const float inside = kit.px(4);  // overlaps the bubble: no seam
-    if (mine) {
-        list.PathLineTo({max.x - inside, max.y - rise - inside});
-        list.PathLineTo({max.x, max.y - rise});
-        list.PathBezierQuadraticCurveTo({max.x + reach * 0.12F, max.y - reach * 0.3F},
-                                        {max.x + reach, max.y});
-        list.PathLineTo({max.x - inside, max.y});
-    } else {
-        list.PathLineTo({min.x + inside, max.y});
-        list.PathLineTo({min.x - reach, max.y});
-        list.PathBezierQuadraticCurveTo({min.x - reach * 0.12F, max.y - reach * 0.3F},
-                                        {min.x, max.y - rise});
-        list.PathLineTo({min.x + inside, max.y - rise - inside});
+    const float reach = kit.px(7);
+    const float rise = kit.px(10);
+    const float inside = kit.px(5);  // overlaps the bubble: no seam
+    const float side = mine ? max.x : min.x;
+    const float out = mine ? reach : -reach;
+    const float in = mine ? -inside : inside;
+    std::array<ImVec2, 4> points{ImVec2(side + in, max.y - rise), ImVec2(side, max.y - rise),
+                                 ImVec2(side + out, max.y), ImVec2(side + in, max.y)};
+    if (!mine) {
+        std::ranges::reverse(points);  // clockwise, or the edges would not be smoothed
     }
-    list.PathFillConcave(colour);
+    list.AddConvexPolyFilled(points.data(), static_cast<int>(points.size()), colour);
 }
 
 }  // namespace
@@ -174,9 +170,9 @@ void draw_typing_dots(Kit& kit, ImDrawList& list, ImVec2 left_middle, ImU32 colo
 
 void draw_soft_shadow(const Kit& kit, ImDrawList& list, ImVec2 min, ImVec2 max, float rounding) {
     constexpr int layers = 8;
-    const float spread = kit.px(14);
+    const float spread = kit.px(16);
     const float drop = kit.px(4);
-    const ImU32 shade = with_alpha(kit.c().shadow, 1.6F / layers);
+    const ImU32 shade = with_alpha(kit.c().shadow, 1.0F / layers);
     for (int i = 0; i < layers; ++i) {
         const float grow = spread * static_cast<float>(i) / layers;
         list.AddRectFilled({min.x - grow, min.y - grow + drop}, {max.x + grow, max.y + grow + drop},

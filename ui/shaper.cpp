@@ -44,6 +44,12 @@ struct Item {
            script != HB_SCRIPT_UNKNOWN;
 }
 
+[[nodiscard]] bool is_wide(hb_script_t script) {
+    return script == HB_SCRIPT_HAN || script == HB_SCRIPT_HIRAGANA ||
+           script == HB_SCRIPT_KATAKANA || script == HB_SCRIPT_HANGUL ||
+           script == HB_SCRIPT_BOPOMOFO;
+}
+
 // Joiners and selectors steer shaping; a font need not have a glyph for them.
 [[nodiscard]] bool needs_glyph(char32_t c) {
     return c != 0x200C && c != 0x200D && !(c >= 0xFE00 && c <= 0xFE0F) &&
@@ -133,7 +139,9 @@ private:
         // A space or a comma keeps the font of the words around it; letters and ASCII digits go
         // to their own font.
         const bool neutral = !is_real(script_of(g.base)) && !(g.base >= '0' && g.base <= '9');
-        if (neutral && previous != no_face && covers(previous, g)) {
+        // Chinese and Japanese fonts have wide spaces and brackets: not between Latin words.
+        const bool plain = g.base < 0x100 && is_wide(item.script);
+        if (neutral && !plain && previous != no_face && covers(previous, g)) {
             return previous;
         }
         const FaceId face = fonts_.face_for(g.base, style_.weight, han);

@@ -49,7 +49,7 @@ constexpr Palette light{
     .warning = rgb(0xB45309),
     .warning_soft = rgb(0xFEF3DC),
     .success_soft = rgb(0xE3F7EA),
-    .scrollbar = rgb(0xD3D9E3),
+    .scrollbar = rgb(0xDCE1EA),
     .scrollbar_hover = rgb(0xB4BDCC),
     .day_pill = rgb(0xE2E8F2),
     .on_day_pill = rgb(0x5D6778),

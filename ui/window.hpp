@@ -32,12 +32,14 @@ struct WindowOptions {
     int height = 720;
     int width_min = 420;
     int height_min = 480;
-    std::optional<int> x, y;  // where to put it, in screen pixels; else the window manager decides
+    std::optional<int>
+        x = {},
+        y = {};  // where to put it, in screen pixels; else the window manager decides
     ThemeChoice theme = ThemeChoice::system;
-    std::optional<float> scale;  // else from SOTTO_SCALE, Xft.dpi, GDK_SCALE
+    std::optional<float> scale = {};  // else from SOTTO_SCALE, Xft.dpi, GDK_SCALE
     float text_zoom = 1.0F;
-    std::span<const std::uint32_t> icon;  // square, 0xAARRGGBB; empty: the built-in one
-    bool fixed_time = false;              // tests: 1/60 s per frame, steady caret
+    std::span<const std::uint32_t> icon = {};  // square, 0xAARRGGBB; empty: the built-in one
+    bool fixed_time = false;                   // tests: 1/60 s per frame, steady caret
 };
 
 struct FrameReport {

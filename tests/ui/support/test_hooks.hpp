@@ -21,7 +21,7 @@ struct Node {
 };
 
 class SemanticTree : public SemanticSink {
-  public:
+public:
     explicit SemanticTree(ImGuiContext& context);
     ~SemanticTree() override;
     SemanticTree(const SemanticTree&) = delete;
@@ -35,12 +35,13 @@ class SemanticTree : public SemanticSink {
     // The first visible node whose label is `what`; else "role:label"; else whose label contains
     // it. Null when none.
     [[nodiscard]] const Node* find(std::string_view what) const;
-    [[nodiscard]] const Node* find_last(std::string_view what) const;
+    // The last visible node of a role: the newest message.
+    [[nodiscard]] const Node* find_last(std::string_view role) const;
     [[nodiscard]] std::string json() const;
 
-  private:
+private:
     ImGuiContext& context_;
     std::vector<Node> nodes_;
 };
 
-} // namespace sotto::ui::testing
+}  // namespace sotto::ui::testing
