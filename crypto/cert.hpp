@@ -1,7 +1,7 @@
 // A device's certificate: the account's master key says "this device is mine, with these keys".
 //
 // A Cert object is always valid: create() signs, decode() checks both signatures, nothing else
-// makes one. So code that holds a Cert need not ask. docs/protocol.md section 4.
+// makes one. So code that holds a Cert need not ask. docs/protocol.md 2.2.
 #pragma once
 
 #include "crypto/keys.hpp"

@@ -2,7 +2,7 @@
 //
 // A DevList object is always valid (like Cert). Whether it may REPLACE the list held so far is
 // compare_dev_lists(): it refuses rollback, forks and broken chains. Gossip marks inside messages
-// tell a withheld list. docs/protocol.md section 4.
+// tell a withheld list. docs/protocol.md 2.2.
 #pragma once
 
 #include <vector>

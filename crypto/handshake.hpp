@@ -1,4 +1,4 @@
-// The asynchronous handshake (PQXDH-like; docs/protocol.md section 5): one message makes a session.
+// The asynchronous handshake (PQXDH-like; docs/protocol.md 2.5): one message makes a session.
 //
 // Pure: both sides return values and change nothing. The caller of accept() commits, in ONE
 // transaction: the session, the deletion of the used one-time prekey, the transcript hash in the

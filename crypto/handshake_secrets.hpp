@@ -1,5 +1,5 @@
 // The computation inside the handshake, the same on both sides: transcript, then keys
-// (docs/protocol.md section 5). By itself so that the test-vector program can show every value.
+// (docs/protocol.md 2.5). By itself so that the test-vector program can show every value.
 #pragma once
 
 #include "crypto/ratchet.hpp"

@@ -1,4 +1,4 @@
-// Ids and keys as distinct types (docs/protocol.md section 3): a key cannot be used in the place of
+// Ids and keys as distinct types (docs/protocol.md 2.2): a key cannot be used in the place of
 // another, a remote key cannot be used as an own key, and an unchecked one does not exist.
 //
 // Public X25519 keys come from parse(), which refuses non-canonical encodings; own keys come from a

@@ -1,4 +1,4 @@
-// Every domain-separation label of the protocol, in one place (docs/protocol.md section 2).
+// Every domain-separation label of the protocol, in one place (docs/protocol.md 2.1).
 //
 // A hash, signature, mac or key derivation uses exactly one of these, and no two uses share one, so
 // that bytes made for one purpose can never stand for another. A test checks that they are unique.

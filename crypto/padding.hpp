@@ -1,4 +1,4 @@
-// Padding to few sizes, so that a length says little (docs/protocol.md section 7). Padding is
+// Padding to few sizes, so that a length says little (docs/protocol.md 2.7). Padding is
 // inside authenticated encryption and never compressed.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Login without giving the server anything to replay (docs/protocol.md section 9).
+// Login without giving the server anything to replay (docs/protocol.md 2.3).
 //
 // The password becomes an Ed25519 key on the client (Argon2id, salted with server and username); a
 // login is a signature over the server's challenge, the server's key and this connection's own key.

@@ -3,7 +3,7 @@
 // PreRec  the signed prekeys (SPK, mailbox key, PQ key of last resort); OpkRec  a one-time prekey.
 // Both are signed by the device (DSK), name its certificate by hash, and are always valid as
 // objects: decode() takes the Cert they must belong to. The PQ key rides behind the signature,
-// which covers its hash. docs/protocol.md section 4.
+// which covers its hash. docs/protocol.md 2.4.
 #pragma once
 
 #include "crypto/dev_list.hpp"

@@ -1,4 +1,4 @@
-// The primitives of docs/protocol.md section 2, each once, over libsodium. Nothing is home-made.
+// The primitives of docs/protocol.md 2.1, each once, over libsodium. Nothing is home-made.
 //
 // Other folders use enc() and hash() only; everything else here serves the files of this folder.
 // Shapes are types: a wrong key or nonce size does not compile. Signatures are not here but in

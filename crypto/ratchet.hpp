@@ -1,5 +1,5 @@
 // The Double Ratchet with header encryption (Double Ratchet specification, section 4;
-// docs/protocol.md section 6).
+// docs/protocol.md 2.6).
 //
 // A value: copyable, movable, no clock, no generator. decrypt() is const and works on a copy that
 // it returns: hostile bytes cannot move the state. encrypt() advances this state; the caller stores
@@ -13,7 +13,7 @@
 namespace sotto::crypto {
 
 enum class RatchetError : std::uint8_t {
-    malformed,         ///< length or version; not one of the sizes of section 7
+    malformed,         ///< length or version; not one of the bucket sizes (2.7)
     wrong_session,     ///< session id of another session
     bad_header,        ///< no header key opens it: foreign, reflected or damaged
     bad_key,           ///< authentic header with an unusable ratchet key

@@ -1,4 +1,4 @@
-// The key derivations of the Double Ratchet (docs/protocol.md section 6), by themselves so that the
+// The key derivations of the Double Ratchet (docs/protocol.md 2.6), by themselves so that the
 // test-vector program can show every intermediate value.
 #pragma once
 

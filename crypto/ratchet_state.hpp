@@ -1,5 +1,5 @@
 // The state of a Double Ratchet session, in the names of the specification (docs/protocol.md
-// section 6), and its stored form. A plain value; all moves of it are in ratchet.cpp.
+// 2.6), and its stored form. A plain value; all moves of it are in ratchet.cpp.
 #pragma once
 
 #include "crypto/cert.hpp"

@@ -1,5 +1,5 @@
 // The sealed mailbox item: the server that keeps it does not see who sent it
-// (docs/protocol.md section 8).
+// (docs/protocol.md 2.10).
 //
 // The sender named inside is a HINT for finding the session; nobody is authenticated by it.
 #pragma once

@@ -4,7 +4,7 @@
 // SecureBuffer  guarded pages, locked where the limit allows; for the few long-lived keys;
 // move-only. SecretBytes   a byte vector whose every block is wiped before it is given back (also
 // on growth). Comparison is constant time. A secret written to a stream is "[secret]"
-// (docs/protocol.md section 2).
+// (docs/protocol.md 2.1).
 #pragma once
 
 #include <cstddef>

@@ -63,7 +63,7 @@ bool verify_one_time_record(const DskPublic& key, ByteView body, const Signature
     return Signer::verify(key, label::one_time_record, {body}, signature);
 }
 
-// Login signatures (password.hpp). The fields are those of docs/protocol.md section 9, in its
+// Login signatures (password.hpp). The fields are those of docs/protocol.md 2.3, in its
 // order.
 
 namespace {

@@ -1,5 +1,5 @@
 // The only place that signs or verifies: one typed pair of functions per record, each with its own
-// label, so that no signature can be used for another purpose (docs/protocol.md section 2).
+// label, so that no signature can be used for another purpose (docs/protocol.md 2.1).
 //
 // `body` is the encoded record up to the signature. Login signatures stand in password.hpp.
 #pragma once

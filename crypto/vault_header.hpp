@@ -1,5 +1,4 @@
-// The header that holds a profile's database key under the passphrase (docs/protocol.md section
-// 10).
+// The header that holds a profile's database key under the passphrase (docs/protocol.md 2.15).
 //
 // Bytes in, bytes out; files, fsync and atomic rename are the caller's. Promises: whoever changes a
 // byte is found out; parameters outside the limits are refused before any work is done.

@@ -1,5 +1,5 @@
 // How two people make sure that there is nobody between them: the safety number they read to each
-// other, and the texts of the QR codes (docs/protocol.md section 11).
+// other, and the texts of the QR codes (docs/protocol.md 2.14).
 //
 // A verification code, an invite and a linking code begin differently, and each decoder refuses the
 // others: a code shown for one purpose cannot be used for another.
