@@ -1,0 +1,142 @@
+#include "peer/cli/chat_texts.hpp"
+
+#include <array>
+#include <cstdlib>
+
+namespace sotto::peer::cli {
+
+namespace {
+
+struct Entry {
+    Say what;
+    std::string_view english;
+    std::string_view french;
+};
+
+constexpr std::size_t text_count = static_cast<std::size_t>(Say::count_);
+
+constexpr std::array<Entry, text_count> texts{{
+    {Say::ask_server, "Server link (sotto://...): ", "Lien du serveur (sotto://...) : "},
+    {Say::ask_name, "Choose a name (a-z 0-9 . _ -): ", "Choisissez un nom (a-z 0-9 . _ -) : "},
+    {Say::ask_new_password, "Choose a password: ", "Choisissez un mot de passe : "},
+    {Say::ask_password_again, "The same password again: ", "Le même mot de passe, encore : "},
+    {Say::ask_passphrase, "Passphrase: ", "Phrase secrète : "},
+    {Say::passwords_differ, "The two passwords differ. Nothing was done; try again.",
+     "Les deux mots de passe diffèrent. Rien n'a été fait ; recommencez."},
+    {Say::bad_server_link, "This is not a server link: it looks like sotto://HOST:PORT/KEY.",
+     "Ce n'est pas un lien de serveur : il ressemble à sotto://HÔTE:PORT/CLÉ."},
+    {Say::working, "One moment ...", "Un instant ..."},
+    {Say::welcome, "Welcome, {0}.", "Bienvenue, {0}."},
+    {Say::hint, "/help lists the commands.", "/help affiche les commandes."},
+    {Say::no_contacts, "No contacts yet: /members shows who is here, /request NAME asks someone.",
+     "Pas encore de contacts : /members montre qui est là, /request NOM demande à quelqu'un."},
+    {Say::contact_line, "  {0}  {1}", "  {0}  {1}"},
+    {Say::unread, "({0} unread)", "({0} non lus)"},
+    {Say::help,
+     "/to NAME              talk to NAME; what you type then goes there\n"
+     "/contacts             your contacts\n"
+     "/members [TEXT]       who is a member of this server\n"
+     "/request NAME [TEXT]  ask NAME to become a contact\n"
+     "/accept NAME          accept a request; \"/accept NAME direct\" also allows direct links,\n"
+     "                      which show each of you the other's IP address\n"
+     "/ignore NAME          leave a request unanswered\n"
+     "/block NAME           neither read from NAME nor be read\n"
+     "/history [N]          the last N messages (20)\n"
+     "/search TEXT          search all conversations\n"
+     "/quit                 log out and end",
+     "/to NOM               parler à NOM ; ce que vous tapez ensuite lui est envoyé\n"
+     "/contacts             vos contacts\n"
+     "/members [TEXTE]      qui est membre de ce serveur\n"
+     "/request NOM [TEXTE]  demander à NOM de devenir un contact\n"
+     "/accept NOM           accepter une demande ; « /accept NOM direct » permet aussi les liens\n"
+     "                      directs, qui montrent à chacun l'adresse IP de l'autre\n"
+     "/ignore NOM           laisser une demande sans réponse\n"
+     "/block NOM            ne plus rien lire de NOM, ni être lu\n"
+     "/history [N]          les N derniers messages (20)\n"
+     "/search TEXTE         chercher dans toutes les conversations\n"
+     "/quit                 se déconnecter et terminer"},
+    {Say::unknown_command, "Unknown command {0}; /help lists them.",
+     "Commande inconnue : {0} ; /help les affiche."},
+    {Say::needs_a_name, "{0} needs a name.", "{0} demande un nom."},
+    {Say::no_such_contact, "{0} is not among your contacts. Nothing was sent.",
+     "{0} n'est pas parmi vos contacts. Rien n'a été envoyé."},
+    {Say::choose_someone, "Please choose someone to talk to: /to NAME. Nothing was sent.",
+     "Veuillez choisir à qui parler : /to NOM. Rien n'a été envoyé."},
+    {Say::talking_to, "-- Chat with: {0} --", "-- Discussion avec : {0} --"},
+    {Say::request_arrived, "{0} asks to become a contact: \"{1}\". /accept {0} or /ignore {0}",
+     "{0} demande à devenir un contact : « {1} ». /accept {0} ou /ignore {0}"},
+    {Say::request_sent, "Asked. {0} can now accept.",
+     "Demande faite. {0} peut maintenant accepter."},
+    {Say::now_contacts, "{0} and you are contacts now: /to {0}",
+     "{0} et vous êtes maintenant contacts : /to {0}"},
+    {Say::came, "-- {0} is here --", "-- {0} est là --"},
+    {Say::left, "-- {0} has left --", "-- {0} est parti --"},
+    {Say::state_with_server, "   (kept by the server for {0})",
+     "   (gardé par le serveur pour {0})"},
+    {Say::state_delivered, "   (delivered to {0})", "   (remis à {0})"},
+    {Say::state_read, "   (read by {0})", "   (lu par {0})"},
+    {Say::state_failed, "   (NOT delivered to {0})", "   (NON remis à {0})"},
+    {Say::history_empty, "No messages yet.", "Pas encore de messages."},
+    {Say::found_nothing, "Nothing found.", "Rien trouvé."},
+    {Say::members_empty, "Nobody found.", "Personne."},
+    {Say::server_online, "-- connected to the server --", "-- connecté au serveur --"},
+    {Say::server_offline, "-- server unreachable; Sotto goes on trying, direct links still work --",
+     "-- serveur injoignable ; Sotto continue d'essayer, les liens directs restent --"},
+    {Say::server_refused, "-- the server refuses us, or is not the one this profile knows --",
+     "-- le serveur nous refuse, ou n'est pas celui que ce profil connaît --"},
+    {Say::profile_damaged, "The profile cannot be opened.", "Le profil ne peut pas être ouvert."},
+    {Say::too_long, "This line is too long. Nothing was sent.",
+     "Cette ligne est trop longue. Rien n'a été envoyé."},
+    {Say::not_utf8, "This line is not UTF-8 text. Nothing was sent.",
+     "Cette ligne n'est pas du texte UTF-8. Rien n'a été envoyé."},
+    {Say::too_busy, "Too much is waiting. Nothing was sent; try again.",
+     "Trop de choses attendent. Rien n'a été envoyé ; réessayez."},
+    {Say::failed, "Not done: {0}.", "Non fait : {0}."},
+    {Say::wait_seconds, "Try again in {0} s.", "Réessayez dans {0} s."},
+    {Say::you, "you", "vous"},
+    {Say::unsupported, "[a newer Sotto is needed to show this]",
+     "[il faut un Sotto plus récent pour montrer ceci]"},
+    {Say::goodbye, "Logged out.", "Déconnecté."},
+}};
+
+consteval bool is_in_order() {
+    for (std::size_t i = 0; i < text_count; ++i) {
+        if (static_cast<std::size_t>(texts[i].what) != i) return false;
+    }
+    return true;
+}
+static_assert(is_in_order(), "the table has every text once, in the order of the enumeration");
+
+}  // namespace
+
+Language language_of_environment() {
+    for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+        const char* value = std::getenv(name);
+        if (value == nullptr || *value == '\0') continue;
+        return std::string_view(value).starts_with("fr") ? Language::french : Language::english;
+    }
+    return Language::english;
+}
+
+std::string_view raw_text(Language language, Say what) {
+    const Entry& entry = texts[static_cast<std::size_t>(what)];
+    return language == Language::french ? entry.french : entry.english;
+}
+
+std::string say(Language language, Say what, std::initializer_list<std::string_view> values) {
+    const std::string_view text = raw_text(language, what);
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool is_place = text[i] == '{' && i + 2 < text.size() && text[i + 2] == '}';
+        const auto index = is_place ? static_cast<std::size_t>(text[i + 1] - '0') : values.size();
+        if (index < values.size()) {
+            out += *(values.begin() + index);
+            i += 2;
+        } else {
+            out += text[i];
+        }
+    }
+    return out;
+}
+
+}  // namespace sotto::peer::cli

@@ -1,0 +1,49 @@
+// Changes on their way to the front end: never lost, and never more than the front end can take.
+//
+// Producers (the peer's thread, the history reader) append whole turns; the peer's thread asks
+// has_room() before it begins one, and stops reading the network when there is none. The one reader
+// drains; draining makes room and wakes the peer's thread.
+#pragma once
+
+#include "peer/output.hpp"
+#include "peer/runtime/bounded_queue.hpp"
+
+#include <functional>
+#include <vector>
+
+namespace sotto::peer::runtime {
+
+// A front end that is this far behind has stopped looking: about a minute of a busy conversation.
+inline constexpr std::size_t changes_max = 8192;
+
+class ChangeQueue {
+public:
+    // `room` is signalled when a full queue was drained; `on_changes` is called after each push.
+    ChangeQueue(EventFd& room, std::function<void()> on_changes)
+        : room_(room), on_changes_(std::move(on_changes)) {}
+
+    void push(std::vector<ViewChange>&& changes) {
+        if (changes.empty()) return;
+        queue_.push_all(std::move(changes));
+        if (on_changes_) on_changes_();
+    }
+    [[nodiscard]] bool has_room() const { return queue_.has_room(); }
+
+    [[nodiscard]] std::vector<ViewChange> drain(std::size_t max) {
+        const bool was_full = !queue_.has_room();
+        wake_.clear();
+        auto out = queue_.take(max);
+        if (!queue_.empty()) wake_.signal();  // the reader took less than there is
+        if (was_full) room_.signal();
+        return out;
+    }
+    [[nodiscard]] int descriptor() const noexcept { return wake_.descriptor(); }
+
+private:
+    EventFd& room_;
+    std::function<void()> on_changes_;
+    EventFd wake_;
+    BoundedQueue<ViewChange> queue_{changes_max, wake_};
+};
+
+}  // namespace sotto::peer::runtime

@@ -1,0 +1,75 @@
+// An unlocked profile: its engine, its database, its history reader; and the order they work in.
+//
+// Belongs to the peer's thread. step() collects what a batch of inputs wants; carry_out() then
+// commits it in one transaction, sends, and shows, in this order. When the commit fails, nothing is
+// sent or shown and the engine must be rebuilt from the committed rows (rebuild()), because it
+// already believes what was not saved. Destroying it locks the profile and wipes the keys.
+#pragma once
+
+#include "peer/engine/engine.hpp"
+#include "peer/runtime/change_queue.hpp"
+#include "peer/runtime/history_reader.hpp"
+#include "peer/runtime/vault_worker.hpp"
+#include "peer/transport/transport.hpp"
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <vector>
+
+namespace sotto::peer::runtime {
+
+class LiveProfile {
+public:
+    // Nothing: the rows are damaged. A profile whose registration never began has no engine yet.
+    [[nodiscard]] static std::unique_ptr<LiveProfile> open(OpenedVault&& vault,
+                                                           ChangeQueue& changes,
+                                                           crypto::RandomSource& random);
+
+    // What a front end gets to see first: who we are, contacts, conversations.
+    [[nodiscard]] std::vector<ViewChange> introduction() const;
+    [[nodiscard]] const Self& self() const noexcept { return self_; }
+    [[nodiscard]] bool has_engine() const noexcept { return engine_ != nullptr; }
+
+    // Makes the engine anew from the database. `server` replaces the address of a profile that is
+    // not registered yet. False: the rows cannot be read.
+    [[nodiscard]] bool rebuild(const std::optional<ServerAddress>& server);
+
+    // Needs has_engine(). `command` is 0 for what nobody waits for.
+    void step(const Now& now, const Input& input, CommandId command);
+    [[nodiscard]] crypto::Result<void, store::StoreError> carry_out(Transport& transport);
+    // Forgets the batch; the numbers of all commands that were not answered yet.
+    [[nodiscard]] std::vector<CommandId> abandon();
+
+    [[nodiscard]] std::optional<Instant> next_deadline() const;
+    [[nodiscard]] bool ask_history(HistoryRequest&& request) {
+        return reader_->ask(std::move(request));
+    }
+    // Empties the write-ahead log when there is nothing else to do.
+    void maintain();
+    // Once an hour: the mark by which an old copy of the database is recognised.
+    void advance_epoch();
+    [[nodiscard]] store::Profile& profile() noexcept { return profile_; }
+
+private:
+    LiveProfile(store::Profile profile, std::vector<ConversationSummary> conversations,
+                ChangeQueue& changes, crypto::RandomSource& random);
+    [[nodiscard]] bool build_engine(Snapshot snapshot, const std::optional<ServerAddress>& server);
+    void drop_duplicates(const store::CommitSummary& summary);
+    void note_answers();
+    void count_for_index();
+
+    ChangeQueue& changes_;
+    crypto::RandomSource& random_;
+    store::Profile profile_;
+    std::unique_ptr<HistoryReader> reader_;  // after the profile: gone before it
+    std::unique_ptr<engine::Engine> engine_;
+    Self self_;
+    std::vector<Contact> contacts_;  // as they were when the engine was built
+    std::vector<ConversationSummary> conversations_;
+    Outputs batch_;
+    std::set<CommandId> unanswered_;
+    std::size_t not_indexed_ = 0;
+};
+
+}  // namespace sotto::peer::runtime
