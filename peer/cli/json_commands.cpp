@@ -177,6 +177,10 @@ const std::array specs{
 
 // The line as an object; discarded when it is no JSON object of UTF-8, or names a key twice.
 json parse_object(crypto::ByteView line) {
+    // The library takes a zero byte for the end and would ignore what follows.
+    if (std::find(line.begin(), line.end(), std::uint8_t{0}) != line.end()) {
+        return json(json::value_t::discarded);
+    }
     std::set<std::string> keys;
     bool repeated = false;
     const auto watch = [&](int depth, json::parse_event_t event, json& parsed) {

@@ -1,0 +1,139 @@
+#include "peer/cli/json_events.hpp"
+
+#include "tests/unit/cli/support.hpp"
+
+#include <gtest/gtest.h>
+
+namespace sotto::peer::cli {
+namespace {
+
+using nlohmann::json;
+
+std::vector<json> lines(JsonEvents& events, const ViewChange& change) {
+    std::vector<json> out;
+    for (const auto& line : events.lines_of(change)) {
+        EXPECT_EQ(line.find('\n'), std::string::npos);
+        out.push_back(json::parse(line));
+    }
+    return out;
+}
+
+std::vector<std::string> names(JsonEvents& events, const ViewChange& change) {
+    std::vector<std::string> out;
+    for (const auto& line : lines(events, change))
+        out.push_back(line.at("event"));
+    return out;
+}
+
+JsonEvents opened(bool registered = true) {
+    JsonEvents events;
+    static_cast<void>(events.lines_of(VaultChanged{.state = VaultState::open}));
+    static_cast<void>(events.lines_of(Opened{.self = test::self("alice", registered),
+                                             .contacts = {test::contact(1, "bob")},
+                                             .conversations = {}}));
+    return events;
+}
+
+TEST(JsonEvents, a_message_names_who_wrote_it) {
+    JsonEvents events = opened();
+    const auto in =
+        lines(events, MessageAdded{.message = test::incoming(1, "h\xc3\xa9\n\"x\"", 4)});
+    ASSERT_EQ(in.size(), 1U);
+    EXPECT_EQ(in[0].at("event"), "message");
+    EXPECT_EQ(in[0].at("from"), "bob");
+    EXPECT_EQ(in[0].at("peer"), "bob");
+    EXPECT_EQ(in[0].at("outgoing"), false);
+    EXPECT_EQ(in[0].at("text"), "h\xc3\xa9\n\"x\"");
+    EXPECT_EQ(in[0].at("row"), 4);
+    const auto out = lines(events, MessageAdded{.message = test::outgoing(1, "yo", 5)});
+    EXPECT_EQ(out[0].at("from"), "alice");
+    EXPECT_EQ(out[0].at("state"), "saved");
+    const auto state = lines(events, MessageStateChanged{.peer = test::account(1),
+                                                         .id = test::outgoing(1, "yo", 5).id,
+                                                         .state = DeliveryState::delivered,
+                                                         .failure = MessageFailure::none});
+    EXPECT_EQ(state[0].at("event"), "message_state");
+    EXPECT_EQ(state[0].at("state"), "delivered");
+    EXPECT_EQ(state[0].at("id"), out[0].at("id"));
+}
+
+TEST(JsonEvents, a_contact_says_what_changed) {
+    JsonEvents events = opened();
+    Contact carol = test::contact(2, "carol", ContactState::request_received);
+    carol.request_text = "hello";
+    EXPECT_EQ(names(events, ContactChanged{.contact = carol}),
+              (std::vector<std::string>{"contact_request", "contact", "presence", "path"}));
+    carol.state = ContactState::accepted;
+    EXPECT_EQ(names(events, ContactChanged{.contact = carol}), std::vector<std::string>{"contact"});
+    carol.presence = Presence::online;
+    EXPECT_EQ(names(events, ContactChanged{.contact = carol}),
+              std::vector<std::string>{"presence"});
+    carol.path = Path::direct;
+    EXPECT_EQ(names(events, ContactChanged{.contact = carol}), std::vector<std::string>{"path"});
+    EXPECT_TRUE(names(events, ContactChanged{.contact = carol}).empty());
+}
+
+TEST(JsonEvents, registered_is_told_once) {
+    JsonEvents events = opened(false);
+    EXPECT_EQ(names(events, SelfChanged{.self = test::self("alice", true)}),
+              std::vector<std::string>{"registered"});
+    EXPECT_EQ(names(events, SelfChanged{.self = test::self("alice", true)}),
+              std::vector<std::string>{"self"});
+}
+
+TEST(JsonEvents, answers_carry_the_command_and_the_programs_id_once) {
+    JsonEvents events = opened();
+    const CommandId with_id = events.expect("send", "m-1");
+    const CommandId without = events.expect("lock", nullptr);
+    EXPECT_TRUE(events.awaits_answers());
+    const auto done = lines(events, CommandDone{.command = with_id});
+    EXPECT_EQ(done[0], (json{{"event", "done"}, {"command", "send"}, {"id", "m-1"}}));
+    const auto failed = lines(events, CommandFailed{.command = without,
+                                                    .error = CommandError::too_many_tries,
+                                                    .retry_after_ms = 1500});
+    EXPECT_EQ(failed[0].at("event"), "error");
+    EXPECT_EQ(failed[0].at("command"), "lock");
+    EXPECT_EQ(failed[0].at("code"), "too_many_tries");
+    EXPECT_EQ(failed[0].at("retry_after_ms"), 1500);
+    EXPECT_FALSE(failed[0].contains("id"));
+    EXPECT_FALSE(events.awaits_answers());
+}
+
+TEST(JsonEvents, opened_shows_contacts_and_heads_of_conversations) {
+    JsonEvents events;
+    const auto out =
+        lines(events, Opened{.self = test::self("alice", true),
+                             .contacts = {test::contact(1, "bob")},
+                             .conversations = {{.peer = test::account(1),
+                                                .last = test::incoming(1, "last words", 9),
+                                                .unread = 2}}});
+    ASSERT_EQ(out.size(), 1U);
+    EXPECT_EQ(out[0].at("username"), "alice");
+    EXPECT_EQ(out[0].at("contacts")[0].at("username"), "bob");
+    EXPECT_EQ(out[0].at("conversations")[0].at("peer"), "bob");
+    EXPECT_EQ(out[0].at("conversations")[0].at("unread"), 2);
+    EXPECT_EQ(out[0].at("conversations")[0].at("last").at("text"), "last words");
+}
+
+TEST(JsonEvents, locking_forgets_everybody) {
+    JsonEvents events = opened();
+    EXPECT_TRUE(events.book().find("bob"));
+    EXPECT_EQ(names(events, VaultChanged{.state = VaultState::locked}),
+              std::vector<std::string>{"vault"});
+    EXPECT_FALSE(events.book().find("bob"));
+    EXPECT_FALSE(events.book().self());
+}
+
+TEST(JsonEvents, bytes_that_are_no_utf8_do_not_break_the_line) {
+    JsonEvents events = opened();
+    const auto out = lines(events, MessageAdded{.message = test::incoming(1,
+                                                                          "a\xff"
+                                                                          "b",
+                                                                          4)});
+    EXPECT_EQ(out[0].at("text"),
+              "a\xef\xbf\xbd"
+              "b");
+}
+
+}  // namespace
+}  // namespace sotto::peer::cli
