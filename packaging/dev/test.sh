@@ -3,7 +3,7 @@
 #
 # Sets up and builds what is needed and runs the tests, in parallel. The last line is always
 #   N passed, N failed, N skipped
-# counted by test case; a build that fails counts as one failed test.
+# counted by test case; a set-up or build that fails counts as one failed test.
 #   PATTERN          only the cases whose name matches this regular expression
 #   --label FOLDER   only the cases of one folder of tests/: unit, property, simulation, e2e, ui, tidy
 #   --preset NAME    dev (the default), asan-ubsan, tsan, clang, system-sodium, coverage, release
@@ -44,8 +44,8 @@ test_progress() {
     progress_end
 }
 
-setup_for "$preset"
-if ! build_preset "$preset" all; then
+# In a subshell, so that whatever stops it, the last line comes.
+if ! (setup_for "$preset" && build_preset "$preset" all); then
     summary 0 1 0
 fi
 
