@@ -1,0 +1,192 @@
+#include "peer/engine/account.hpp"
+
+#include "peer/engine/limits.hpp"
+
+namespace sotto::peer::engine {
+namespace {
+
+constexpr std::uint8_t blob_version = 1;
+constexpr std::string_view token_setting = "engine.mailbox_token";
+constexpr std::string_view prekeys_setting = "engine.prekeys";
+
+// What a device of this build accepts: everything it can do, so that a peer with the other libsodium
+// can still talk to it. Stripping is told by the sticky floor, not here (docs/protocol.md 2.4).
+constexpr std::uint8_t min_suite = 1;
+
+} // namespace
+
+bool Account::load(const Snapshot& snapshot) {
+    if (!snapshot.self) return true;
+    if (!load_identity(snapshot.self->keys)) return false;
+    self_ = snapshot.self->self;
+    server_ = self_->server;
+    if (self_->account != identity_->account_key.public_key()) return false;
+    if (self_->device != identity_->cert.device()) return false;
+    for (const SaveSetting& setting : snapshot.settings) {
+        if (setting.name == token_setting && !load_token(setting.value)) return false;
+        if (setting.name == prekeys_setting && !prekeys_.load_setting(setting.value)) return false;
+    }
+    for (const SavePrekey& row : snapshot.prekeys) {
+        if (!prekeys_.load_key(row)) return false;
+    }
+    return true;
+}
+
+const Identity& Account::identity() const {
+    crypto::ensure(identity_.has_value(), "the account exists");
+    return *identity_;
+}
+
+const Self& Account::self() const {
+    crypto::ensure(self_.has_value(), "the account exists");
+    return *self_;
+}
+
+DeviceAddress Account::address() const {
+    return {.account = self().account, .device = self().device};
+}
+
+void Account::create(Turn& turn) {
+    if (created()) return;
+    const auto account_key = crypto::OwnAccountKey::generate(turn.random);
+    const auto dsk = crypto::OwnDsk::generate(turn.random);
+    const auto dik = crypto::OwnDik::generate(turn.random);
+    const auto cert = crypto::Cert::create(account_key, dsk,
+                                           {.device = DeviceId::generate(turn.random),
+                                            .dik = dik.public_key(),
+                                            .suites = crypto::SuiteSet::of_this_build(),
+                                            .min_suite = min_suite,
+                                            .created_ms = turn.now.wall.ms});
+    auto list = crypto::DevList::first(
+        account_key, {{.device = cert.device(), .cert = cert.hash(), .primary = true}},
+        turn.now.wall.ms);
+    self_ = Self{.username = {},
+                 .account = account_key.public_key(),
+                 .device = cert.device(),
+                 .server = server_,
+                 .registered = false};
+    identity_ = Identity{.account_key = account_key,
+                         .dsk = dsk,
+                         .dik = dik,
+                         .cert = cert,
+                         .list = std::move(list)};
+    save_self(turn);
+    make_token(turn, false);
+    prekeys_.rotate(turn);
+}
+
+void Account::set_server(const ServerAddress& server) {
+    server_ = server;
+    if (self_) self_->server = server;
+}
+
+void Account::skip_numbers(Turn& turn) {
+    prekeys_.skip_numbers(turn);
+    token_.serial += rollback_skip;
+    make_token(turn, false);
+}
+
+void Account::set_registered(Turn& turn, const std::string& username) {
+    self_->username = username;
+    self_->registered = true;
+    save_self(turn);
+    turn.show(SelfChanged{.self = *self_});
+}
+
+void Account::make_token(Turn& turn, bool revoke) {
+    // A revocation the server has not heard of yet is not forgotten.
+    const bool owed = !token_.published && token_.revoke_previous;
+    token_.token = turn.random.secret<32>();
+    ++token_.serial;
+    token_.made_ms = turn.now.wall.ms;
+    token_.published = false;
+    token_.revoke_previous = revoke || owed;
+    save_token(turn);
+}
+
+bool Account::rotate_token(Turn& turn) {
+    const std::uint64_t now_ms = turn.now.wall.ms;
+    const bool from_future = token_.made_ms > now_ms + crypto::clock_tolerance_ms;
+    const bool old = now_ms > token_.made_ms && now_ms - token_.made_ms >= token_rotation_ms;
+    if (!created() || (!old && !from_future)) return false;
+    make_token(turn, false);
+    return true;
+}
+
+void Account::revoke_token(Turn& turn) { make_token(turn, true); }
+
+void Account::token_published(Turn& turn, std::uint64_t serial) {
+    if (serial != token_.serial || token_.published) return;
+    token_.published = true;
+    save_token(turn);
+}
+
+bool Account::renew_list(Turn& turn) {
+    if (!created()) return false;
+    const std::uint64_t issued_ms = identity_->list.issued_ms();
+    const std::uint64_t now_ms = turn.now.wall.ms;
+    if (now_ms < issued_ms || now_ms - issued_ms < crypto::dev_list_resign_ms) return false;
+    identity_->list = crypto::DevList::successor(identity_->account_key, identity_->list,
+                                                 identity_->list.entries(), now_ms);
+    save_self(turn);
+    return true;
+}
+
+crypto::GossipMark Account::gossip() const {
+    return crypto::gossip_of(crypto::mark_of(identity().list));
+}
+
+// Blob: version, account seed 32, DSK seed 32, DIK secret 32, u16 cert, u16 device list.
+void Account::save_self(Turn& turn) const {
+    crypto::Writer out(1024);
+    out.u8(blob_version);
+    out.raw(identity_->account_key.seed().view()).raw(identity_->dsk.seed().view());
+    out.raw(identity_->dik.secret().view());
+    out.sized16(identity_->cert.encoded()).sized16(identity_->list.encoded());
+    turn.save(SaveSelf{.self = *self_, .keys = std::move(out).take()});
+}
+
+bool Account::load_identity(ByteView blob) {
+    crypto::Reader in(blob);
+    const bool version_fits = in.u8() == blob_version;
+    const crypto::Secret<32> account_seed(in.array<32>());
+    const crypto::Secret<32> dsk_seed(in.array<32>());
+    const crypto::Secret<32> dik_secret(in.array<32>());
+    const ByteView cert_bytes = in.sized16();
+    const ByteView list_bytes = in.sized16();
+    if (!in.finished() || !version_fits) return false;
+    const auto cert = crypto::Cert::decode(cert_bytes);
+    const auto list = crypto::DevList::decode(list_bytes);
+    if (!cert || !list || !list->contains(*cert)) return false;
+    identity_ = Identity{.account_key = crypto::OwnAccountKey::from_seed(account_seed),
+                         .dsk = crypto::OwnDsk::from_seed(dsk_seed),
+                         .dik = crypto::OwnDik::from_secret(dik_secret),
+                         .cert = *cert,
+                         .list = *list};
+    return identity_->account_key.public_key() == list->account() &&
+           identity_->dsk.public_key() == cert->dsk() &&
+           identity_->dik.public_key() == cert->dik();
+}
+
+// Blob: version, token 32, serial u64, made u64, published u8, revoke u8.
+void Account::save_token(Turn& turn) const {
+    crypto::Writer out(51);
+    out.u8(blob_version).raw(token_.token.view()).u64(token_.serial).u64(token_.made_ms);
+    out.u8(token_.published ? 1 : 0).u8(token_.revoke_previous ? 1 : 0);
+    turn.save(SaveSetting{.name = std::string(token_setting), .value = std::move(out).take()});
+}
+
+bool Account::load_token(ByteView blob) {
+    crypto::Reader in(blob);
+    const bool version_fits = in.u8() == blob_version;
+    token_.token = crypto::MailboxToken(in.array<32>());
+    token_.serial = in.u64();
+    token_.made_ms = in.u64();
+    const std::uint8_t published = in.u8();
+    const std::uint8_t revoke = in.u8();
+    token_.published = published == 1;
+    token_.revoke_previous = revoke == 1;
+    return in.finished() && version_fits && published <= 1 && revoke <= 1;
+}
+
+} // namespace sotto::peer::engine

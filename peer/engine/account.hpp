@@ -1,0 +1,86 @@
+// Who we are: account and device keys, our device list, our mailbox token, our prekeys.
+//
+// Everything here is ours, so it is trusted once the database gave it back; blobs are still decoded
+// strictly, because a disk can be damaged. Keys are made when somebody registers, and saved before
+// the server hears of them (docs/protocol.md 2.2, 2.10).
+#pragma once
+
+#include "peer/engine/prekeys.hpp"
+
+#include <optional>
+
+namespace sotto::peer::engine {
+
+struct Identity {
+    crypto::OwnAccountKey account_key;
+    crypto::OwnDsk dsk;
+    crypto::OwnDik dik;
+    crypto::Cert cert;
+    crypto::DevList list;
+
+    [[nodiscard]] PrekeySigner signer() const { return {.dsk = dsk, .cert = cert}; }
+    [[nodiscard]] crypto::OwnIdentity view() const {
+        return {.cert = cert, .dev_list = list, .dik = dik};
+    }
+};
+
+// The right to write to our mailboxes, as we last gave it out.
+struct OwnToken {
+    crypto::MailboxToken token;
+    std::uint64_t serial = 0; // rises with every change
+    std::uint64_t made_ms = 0;
+    bool published = false;       // the server confirmed it
+    bool revoke_previous = false; // somebody was blocked
+};
+
+class Account {
+  public:
+    explicit Account(ServerAddress server) : server_(std::move(server)) {}
+    /// False: damaged rows.
+    [[nodiscard]] bool load(const Snapshot& snapshot);
+
+    [[nodiscard]] const ServerAddress& server() const { return server_; }
+    [[nodiscard]] bool created() const { return identity_.has_value(); }
+    [[nodiscard]] bool registered() const { return self_.has_value() && self_->registered; }
+    /// These four need created().
+    [[nodiscard]] const Identity& identity() const;
+    [[nodiscard]] const Self& self() const;
+    [[nodiscard]] const AccountId& id() const { return self().account; }
+    [[nodiscard]] DeviceAddress address() const;
+    [[nodiscard]] const OwnToken& token() const { return token_; }
+    [[nodiscard]] Prekeys& prekeys() { return prekeys_; }
+    [[nodiscard]] const Prekeys& prekeys() const { return prekeys_; }
+
+    /// Of a profile that is not registered yet.
+    void set_server(const ServerAddress& server);
+    /// After a rollback of the database: numbers that were used already are left out.
+    void skip_numbers(Turn& turn);
+    /// The server has no token of ours: publish the one we have.
+    void token_unknown() { token_.published = false; }
+    /// Makes and saves the keys, unless they exist.
+    void create(Turn& turn);
+    void set_registered(Turn& turn, const std::string& username);
+    /// A new token, when the last is a week old; or at once, when somebody was blocked.
+    bool rotate_token(Turn& turn);
+    void revoke_token(Turn& turn);
+    void token_published(Turn& turn, std::uint64_t serial);
+    /// Signs the device list again once a month. True: publish it.
+    bool renew_list(Turn& turn);
+    /// What an envelope says about our own list.
+    [[nodiscard]] crypto::GossipMark gossip() const;
+
+  private:
+    void save_self(Turn& turn) const;
+    void save_token(Turn& turn) const;
+    void make_token(Turn& turn, bool revoke);
+    [[nodiscard]] bool load_identity(ByteView blob);
+    [[nodiscard]] bool load_token(ByteView blob);
+
+    ServerAddress server_;
+    std::optional<Self> self_;
+    std::optional<Identity> identity_;
+    OwnToken token_;
+    Prekeys prekeys_;
+};
+
+} // namespace sotto::peer::engine

@@ -1,0 +1,278 @@
+// Dispatch of what the network brings: frames of the rendezvous, links, frames of contacts.
+#include "peer/engine/core.hpp"
+#include "peer/engine/limits.hpp"
+
+namespace sotto::peer::engine {
+
+// --- the rendezvous ----------------------------------------------------------------------------
+
+void Engine::Core::on(Turn& turn, const ServerUp& input) {
+    react(turn, server.up(turn, input.channel));
+}
+
+void Engine::Core::on(Turn& turn, const ServerDown& input) {
+    const bool was_logged_in = server.logged_in();
+    server.down(turn, input);
+    dispatch_lost(turn);
+    if (was_logged_in && !server.logged_in()) {
+        react(turn, ServerSession::Event::logged_out);
+    } else {
+        directory.update_paths();
+    }
+}
+
+void Engine::Core::on(Turn& turn, const ServerFrame& input) {
+    auto frame = rendezvous::decode_reply(input.frame);
+    if (!frame) {
+        ++counters.frames_refused;
+        return;
+    }
+    server.heard_from(input.channel);
+    if (frame->id == 0) {
+        if (input.channel == ServerChannel::session) push(turn, frame->reply);
+        return;
+    }
+    const auto answer = requests.match(input.channel, std::move(*frame));
+    if (answer) dispatch(turn, *answer);
+}
+
+void Engine::Core::dispatch_lost(Turn& turn) {
+    for (auto lost = server.take_lost(); !lost.empty(); lost = server.take_lost()) {
+        for (const Answer& answer : lost) dispatch(turn, answer);
+    }
+}
+
+void Engine::Core::dispatch(Turn& turn, const Answer& answer) {
+    const auto event = server.answered(turn, answer);
+    hand_out(turn, answer);
+    react(turn, event);
+}
+
+void Engine::Core::hand_out(Turn& turn, const Answer& answer) {
+    const bool ok = answer.as<rendezvous::Ok>() != nullptr;
+    if (const auto* put = std::get_if<ForPut>(&answer.purpose)) {
+        delivery.put_answered(turn, put->envelope, answer);
+    } else if (const auto* bundle = std::get_if<ForBundle>(&answer.purpose)) {
+        if (bundles.answered(turn, bundle->account, answer)) bundle_arrived(turn, bundle->account);
+    } else if (const auto* prekeys = std::get_if<ForPrekeys>(&answer.purpose)) {
+        if (ok) account.prekeys().published(turn, prekeys->record_seq);
+    } else if (const auto* token = std::get_if<ForToken>(&answer.purpose)) {
+        if (!ok) return;
+        account.token_published(turn, token->serial);
+        // The first one went, or will go, with requests and acceptances.
+        if (token->serial > 1) gate.send_token(turn);
+    } else if (const auto* acked = std::get_if<ForMailAck>(&answer.purpose)) {
+        if (ok || !server.logged_in()) return; // after a log-in everything comes again
+        rows_to_acknowledge.insert(acked->rows.begin(), acked->rows.end());
+        timers.set_by(timer(TimerKind::acknowledge_mail), turn.after(resend_first_ms));
+    } else {
+        directory.answered(turn, answer);
+    }
+}
+
+void Engine::Core::react(Turn& turn, ServerSession::Event event) {
+    switch (event) {
+        case ServerSession::Event::none: return;
+        case ServerSession::Event::logged_in: return logged_in(turn);
+        case ServerSession::Event::logged_out:
+            rows_to_acknowledge.clear();
+            directory.forget_presence();
+            return;
+        case ServerSession::Event::anonymous_up:
+            delivery.server_ready(turn);
+            reachability.consider_all(turn);
+            directory.update_paths();
+            return;
+    }
+}
+
+void Engine::Core::logged_in(Turn& turn) {
+    const rendezvous::LoggedIn& login = *server.last_login();
+    publish_prekeys(turn, login.one_time_left);
+    if (!login.has_mailbox_token) account.token_unknown();
+    publish_token(turn);
+    publish_list(turn);
+    directory.watch(turn);
+    delivery.server_ready(turn);
+    directory.update_paths();
+}
+
+void Engine::Core::publish_prekeys(Turn& turn, std::size_t one_time_left) {
+    if (!server.logged_in()) return;
+    auto publication = account.prekeys().publication(turn, account.identity().signer(),
+                                                     one_time_left);
+    if (!publication) return;
+    requests.ask(turn, ServerChannel::session, std::move(*publication),
+                 ForPrekeys{.record_seq = account.prekeys().record_seq()});
+}
+
+void Engine::Core::publish_token(Turn& turn) {
+    if (!server.logged_in()) return;
+    account.rotate_token(turn);
+    const OwnToken& token = account.token();
+    if (token.published) return;
+    requests.ask(turn, ServerChannel::session,
+                 rendezvous::SetMailboxToken{
+                     .token_hash = rendezvous::MailboxTokenHash(
+                         crypto::mailbox_token_hash(token.token)),
+                     .revoke_previous = token.revoke_previous},
+                 ForToken{.serial = token.serial});
+}
+
+void Engine::Core::publish_list(Turn& turn) {
+    if (!account.renew_list(turn)) return;
+    const Identity& identity = account.identity();
+    const ByteView cert = identity.cert.encoded();
+    const ByteView list = identity.list.encoded();
+    requests.ask(turn, ServerChannel::session,
+                 rendezvous::PublishDeviceList{.certs = {Bytes(cert.begin(), cert.end())},
+                                               .device_list = Bytes(list.begin(), list.end())},
+                 ForDeviceList{});
+}
+
+void Engine::Core::push(Turn& turn, const rendezvous::Reply& reply) {
+    if (const auto* item = std::get_if<rendezvous::Mail>(&reply)) {
+        mail(turn, *item);
+    } else if (const auto* presence = std::get_if<rendezvous::Presence>(&reply)) {
+        for (const AccountId& came : directory.presence(turn, *presence)) {
+            delivery.peer_online(turn, came);
+            reachability.consider(turn, came);
+        }
+    } else if (const auto* low = std::get_if<rendezvous::PrekeysLow>(&reply)) {
+        publish_prekeys(turn, low->one_time_left);
+    } else if (const auto* end = std::get_if<rendezvous::SessionEnded>(&reply)) {
+        react(turn, server.ended(turn, end->reason));
+    } else if (const auto* error = std::get_if<rendezvous::Error>(&reply)) {
+        // An error without a request: of something the server could not read, or a lost session.
+        const Answer answer{ServerChannel::session, ForNothing{}, *error};
+        react(turn, server.answered(turn, answer));
+    }
+}
+
+// Whatever is inside, the item is acknowledged: what cannot be opened today cannot be tomorrow, and
+// must not stand in the way of what follows.
+void Engine::Core::mail(Turn& turn, const rendezvous::Mail& item) {
+    if (item.row != 0) {
+        rows_to_acknowledge.insert(item.row);
+        timers.set_by(timer(TimerKind::acknowledge_mail), turn.now.mono);
+    }
+    if (!account.registered()) return;
+    const auto sealed = crypto::open_sealed(item.item, account.self().device,
+                                            account.prekeys().mailbox_keys());
+    if (!sealed) {
+        ++counters.items_unopenable;
+        return;
+    }
+    took(turn, conversation.receive(turn, {.kind = sealed->kind, .payload = sealed->payload}));
+}
+
+void Engine::Core::acknowledge_mail(Turn& turn) {
+    if (!server.logged_in()) return;
+    while (!rows_to_acknowledge.empty()) {
+        rendezvous::AckMail ack;
+        while (!rows_to_acknowledge.empty() && ack.rows.size() < rendezvous::max_ack_rows) {
+            ack.rows.push_back(*rows_to_acknowledge.begin());
+            rows_to_acknowledge.erase(rows_to_acknowledge.begin());
+        }
+        ForMailAck purpose{.rows = ack.rows};
+        requests.ask(turn, ServerChannel::session, std::move(ack), std::move(purpose));
+    }
+}
+
+void Engine::Core::bundle_arrived(Turn& turn, const AccountId& id) {
+    for (auto at = resets.begin(); at != resets.end();) {
+        if (at->first.account != id) {
+            ++at;
+            continue;
+        }
+        if (const ContactRecord* record = contacts.find(id)) {
+            delivery.send(turn, *record,
+                          {.cargo = Cargo::reset,
+                           .body = wire::SessionReset{.old_session = at->second},
+                           .device = at->first.device});
+        }
+        at = resets.erase(at);
+    }
+    delivery.contact_changed(turn, id);
+    reachability.consider(turn, id);
+}
+
+// --- contacts ----------------------------------------------------------------------------------
+
+void Engine::Core::took(Turn& turn, const Received& received) {
+    if (!received.from) return;
+    const AccountId& from = received.from->account;
+    if (received.became_contact) contact_changed(turn, from);
+    if (received.endpoint) reachability.endpoint_received(turn, *received.from, *received.endpoint);
+    if (received.typing) turn.show(TypingChanged{.peer = from, .typing = *received.typing});
+    if (received.started_session) delivery.contact_changed(turn, from);
+}
+
+void Engine::Core::on(Turn& turn, const ListenerReady& input) {
+    reachability.listener_ready(turn, input);
+}
+
+void Engine::Core::on(Turn& turn, const PeerLinkUp& input) { reachability.link_up(turn, input); }
+
+void Engine::Core::on(Turn& turn, const PeerLinkDown& input) {
+    const Link* link = links.find(input.link);
+    const auto peer = link != nullptr ? std::optional(link->peer.account) : std::nullopt;
+    reachability.link_down(turn, input.link);
+    if (peer) links_changed(*peer);
+}
+
+void Engine::Core::on(Turn& turn, const PeerFrame& input) {
+    Link* link = links.find(input.link);
+    if (link == nullptr) return; // closed meanwhile
+    const DeviceAddress peer = link->peer;
+    const Links::Event event = links.heard(turn, *link, input.frame);
+    if (std::holds_alternative<Links::Refused>(event)) {
+        ++counters.link_frames_refused;
+        reachability.close(turn, input.link);
+    } else if (std::holds_alternative<Links::BecameLive>(event)) {
+        reachability.link_live(turn, *link);
+    } else if (const auto* message = std::get_if<wire::LinkMessage>(&event)) {
+        return link_message(turn, input.link, *message);
+    } else if (const auto* ack = std::get_if<wire::LinkAck>(&event)) {
+        return delivery.link_acknowledged(turn, peer, *ack);
+    } else if (std::holds_alternative<wire::LinkBye>(event)) {
+        reachability.close(turn, input.link);
+    } else if (std::holds_alternative<Links::Nothing>(event)) {
+        return;
+    }
+    links_changed(peer.account);
+}
+
+void Engine::Core::link_message(Turn& turn, LinkId id, const wire::LinkMessage& message) {
+    Link* link = links.find(id);
+    const Received received = conversation.receive(
+        turn, {.kind = message.kind, .payload = message.payload, .link_peer = link->peer});
+    // Without its session the message may still be read one day, after a reset: not acknowledged.
+    if (received.failure != OpenError::unknown_session) {
+        links.acknowledge(turn, *link, message.envelope);
+    }
+    reset_if_lost(turn, *link, received, message.payload);
+    took(turn, received);
+}
+
+// docs/protocol.md 2.9: only an authenticated direct link may start a reset, never mailbox garbage.
+void Engine::Core::reset_if_lost(Turn& turn, Link& link, const Received& received,
+                                 ByteView payload) {
+    const bool unusable = received.failure == OpenError::unknown_session ||
+                          received.failure == OpenError::undecryptable;
+    link.unusable = unusable ? link.unusable + 1 : 0;
+    const bool lost = received.failure == OpenError::unknown_session || link.unusable >= 3;
+    const auto session = crypto::peek_session_id(payload);
+    const ContactRecord* record = contacts.find(link.peer.account);
+    if (!lost || !session || record == nullptr || !delivery.has_room(*record, 256)) return;
+    if (record->view.state != ContactState::accepted) return;
+    const auto last = reset_at.find(link.peer);
+    if (last != reset_at.end() && turn.now.mono.ms < last->second.ms + session_reset_pace_ms) {
+        return;
+    }
+    reset_at.insert_or_assign(link.peer, turn.now.mono);
+    resets.insert_or_assign(link.peer, *session);
+    bundles.want_reset(turn, link.peer);
+}
+
+} // namespace sotto::peer::engine

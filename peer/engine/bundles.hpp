@@ -1,0 +1,65 @@
+// What others have published: fetched, judged, used to start sessions and to seal.
+//
+// A bundle is fetched when somebody's device list is unknown, a device has no session, or its mailbox
+// key is missing or old; over the anonymous connection with the mailbox token as soon as we hold one,
+// so that the rendezvous does not learn who asks (docs/protocol.md 2.4, 2.10). Everything in it is
+// verified against what is pinned; a list that goes back or forks is refused and counted.
+#pragma once
+
+#include "peer/engine/requests.hpp"
+#include "peer/engine/server_session.hpp"
+#include "peer/engine/sessions.hpp"
+
+namespace sotto::peer::engine {
+
+class Bundles {
+  public:
+    Bundles(Contacts& contacts, Sessions& sessions, ServerSession& server, Requests& requests,
+            Timers& timers, Counters& counters)
+        : contacts_(contacts),
+          sessions_(sessions),
+          server_(server),
+          requests_(requests),
+          timers_(timers),
+          counters_(counters) {}
+
+    enum class Need : std::uint8_t { keys, session };
+    /// Fetches soon; at once if nothing is on its way and the last failure is long enough ago.
+    void want(Turn& turn, const AccountId& account, Need need);
+    /// A new session with this device, although there is one (docs/protocol.md 2.9).
+    void want_reset(Turn& turn, const DeviceAddress& peer);
+    void due(Turn& turn, const AccountId& account);
+    /// True when something was learnt that may let envelopes go.
+    [[nodiscard]] bool answered(Turn& turn, const AccountId& account, const Answer& answer);
+    /// A connection is there again: everything waiting is asked for now.
+    void retry_all(Turn& turn);
+
+    /// The mailbox key to seal with, if it is still valid. Asks for a newer one when it is old.
+    [[nodiscard]] const crypto::SealTarget* seal_target(Turn& turn, const DeviceAddress& peer);
+
+  private:
+    struct Wish {
+        bool asked = false;
+        bool session = false;
+        std::set<DeviceId> reset;
+        unsigned attempts = 0;
+    };
+    void ask(Turn& turn, const AccountId& account, Wish& wish);
+    void retry_later(Turn& turn, const AccountId& account, Wish& wish);
+    [[nodiscard]] std::optional<crypto::DevList> judge_list(ContactRecord& record,
+                                                            const rendezvous::Bundle& bundle);
+    [[nodiscard]] bool learn(Turn& turn, ContactRecord& record, const crypto::DevList& list,
+                             const rendezvous::Bundle& bundle, Wish& wish);
+    [[nodiscard]] bool learn_device(Turn& turn, ContactRecord& record, const crypto::DevList& list,
+                                    const rendezvous::DeviceBundle& device, Wish& wish);
+
+    Contacts& contacts_;
+    Sessions& sessions_;
+    ServerSession& server_;
+    Requests& requests_;
+    Timers& timers_;
+    Counters& counters_;
+    std::map<AccountId, Wish> wishes_;
+};
+
+} // namespace sotto::peer::engine

@@ -1,0 +1,104 @@
+#include "peer/engine/contact.hpp"
+
+#include "peer/engine/limits.hpp"
+
+#include <algorithm>
+
+namespace sotto::peer::engine {
+namespace {
+
+// Joins the two oldest neighbouring marks into one that counts as read only when both are; drops the
+// oldest when they cannot be joined: those messages stay "delivered" at the sender, which is true.
+void shorten(std::vector<UnreadMark>& marks) {
+    for (std::size_t i = 1; i < marks.size(); ++i) {
+        UnreadMark& lower = marks[i - 1];
+        const UnreadMark& upper = marks[i];
+        if (lower.range.last + 1 != upper.range.first) continue;
+        lower.range.last = upper.range.last;
+        lower.row = std::max(lower.row, upper.row);
+        marks.erase(marks.begin() + static_cast<std::ptrdiff_t>(i));
+        return;
+    }
+    marks.erase(marks.begin());
+}
+
+void add_unread(std::vector<UnreadMark>& marks, std::uint64_t row, std::uint64_t seq) {
+    const auto at = std::partition_point(marks.begin(), marks.end(),
+                                         [row](const UnreadMark& m) { return m.row < row; });
+    marks.insert(at, UnreadMark{.row = row, .range = {.first = seq, .last = seq}});
+    if (marks.size() > unread_marks_max) shorten(marks);
+}
+
+// The row of `seq`, which lies in a hole below `next_first`: directly in front of what follows it,
+// as far as the step between rows has room.
+std::optional<std::uint64_t> row_before(const PeerDevice& device, std::uint64_t next_first,
+                                        std::uint64_t seq) {
+    const auto known = device.gap_rows.find(next_first);
+    if (known == device.gap_rows.end()) return std::nullopt;
+    // The step of rows that ends with the message which found the hole: all of it is this device's.
+    const std::uint64_t top = (known->second + row_step - 1) / row_step * row_step;
+    const std::uint64_t used = top - known->second;
+    if (next_first - seq >= row_step - used) return std::nullopt;
+    return known->second - (next_first - seq);
+}
+
+} // namespace
+
+std::optional<crypto::DevListMark> ContactRecord::list_mark() const {
+    if (!list) return std::nullopt;
+    return crypto::mark_of(*list);
+}
+
+Rows::Rows(std::uint64_t next_row) : last_(next_row / row_step * row_step) {}
+
+std::uint64_t Rows::take() { return last_ += row_step; }
+
+Arrival arrive(PeerDevice& device, std::uint64_t seq, Rows& rows) {
+    const auto result = device.received.insert(seq);
+    if (result != wire::SeqSet::Insert::added) return {.result = result};
+    const auto& ranges = device.received.ranges();
+    const auto own = std::partition_point(ranges.begin(), ranges.end(),
+                                          [seq](const wire::SeqRange& r) { return r.last < seq; });
+    // What directly follows the hole seq was in: behind seq itself, or where seq's own range goes on.
+    std::optional<std::uint64_t> follower;
+    if (own->last > seq) {
+        follower = seq + 1;
+    } else if (own + 1 != ranges.end()) {
+        follower = (own + 1)->first;
+    }
+    std::optional<std::uint64_t> row;
+    if (follower) row = row_before(device, *follower, seq);
+    if (follower == seq + 1) device.gap_rows.erase(seq + 1);
+    if (!row) row = rows.take();
+    if (own->first == seq && seq != 1) device.gap_rows.insert_or_assign(seq, *row);
+    add_unread(device.unread, *row, seq);
+    return {.result = result, .row = *row};
+}
+
+bool mark_read(PeerDevice& device, std::uint64_t row) {
+    bool news = false;
+    std::erase_if(device.unread, [&](const UnreadMark& mark) {
+        if (mark.row > row) return false;
+        for (std::uint64_t seq = mark.range.first; seq <= mark.range.last; ++seq) {
+            news |= device.read.insert(seq) == wire::SeqSet::Insert::added;
+        }
+        return true;
+    });
+    return news;
+}
+
+bool adopt_list(ContactRecord& record, const crypto::DevList& list) {
+    const auto order = crypto::compare_dev_lists(record.list_mark(), list);
+    if (!order) return false;
+    if (*order == crypto::DevListOrder::same) return true;
+    record.list = list;
+    for (const crypto::DevListEntry& entry : list.entries()) record.devices[entry.device];
+    // Removed devices are remembered for their late mail, as long as there is room.
+    for (auto at = record.devices.begin();
+         at != record.devices.end() && record.devices.size() > devices_remembered_max;) {
+        at = list.find(at->first) == nullptr ? record.devices.erase(at) : std::next(at);
+    }
+    return true;
+}
+
+} // namespace sotto::peer::engine

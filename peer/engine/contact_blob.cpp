@@ -1,0 +1,126 @@
+// The bytes of a contact's engine state, in the database only.
+//
+//   u8 version || u16 list || u8 has_token [token 32] || u64 token_serial || u64 next_seq ||
+//   u8 devices || (device 16 || u8 suite_floor || u64 prerec_seq || u8 has_seal [u32 id || key 32 ||
+//   u64 created || u64 not_after] || ranges received || ranges read || u16 n (u64 seq || u64 row)* ||
+//   u16 n (u64 row || u64 first || u64 last)* || u8 due)*
+#include "peer/engine/contact.hpp"
+#include "peer/engine/limits.hpp"
+
+namespace sotto::peer::engine {
+namespace {
+
+constexpr std::uint8_t blob_version = 1;
+
+void write(crypto::Writer& out, const DeviceId& id, const PeerDevice& device) {
+    out.raw(id.view()).u8(device.floor.suite_floor).u64(device.floor.prerec_seq);
+    out.u8(device.seal ? 1 : 0);
+    if (device.seal) {
+        out.u32(device.seal->target.mbk_id).raw(device.seal->target.mbk.view());
+        out.u64(device.seal->created_ms).u64(device.seal->not_after_ms);
+    }
+    write_ranges(out, device.received);
+    write_ranges(out, device.read);
+    out.u16(static_cast<std::uint16_t>(device.gap_rows.size()));
+    for (const auto& [seq, row] : device.gap_rows) out.u64(seq).u64(row);
+    out.u16(static_cast<std::uint16_t>(device.unread.size()));
+    for (const UnreadMark& mark : device.unread) {
+        out.u64(mark.row).u64(mark.range.first).u64(mark.range.last);
+    }
+    out.u8(static_cast<std::uint8_t>(device.due));
+}
+
+bool read_seal(crypto::Reader& in, const DeviceId& id, PeerDevice& device) {
+    const std::uint8_t has_seal = in.u8();
+    if (has_seal == 0) return true;
+    const std::uint32_t mbk_id = in.u32();
+    const auto mbk = crypto::MbkPublic::parse(in.raw(32));
+    const std::uint64_t created_ms = in.u64();
+    const std::uint64_t not_after_ms = in.u64();
+    if (has_seal != 1 || !mbk) return false;
+    device.seal = SealKey{.target = {.device = id, .mbk_id = mbk_id, .mbk = *mbk},
+                          .created_ms = created_ms,
+                          .not_after_ms = not_after_ms};
+    return true;
+}
+
+bool read_rows(crypto::Reader& in, PeerDevice& device) {
+    const std::size_t gaps = in.u16();
+    if (gaps > wire::SeqSet::max_ranges) return false;
+    for (std::size_t i = 0; i < gaps; ++i) {
+        const std::uint64_t seq = in.u64();
+        const std::uint64_t row = in.u64();
+        device.gap_rows.emplace_hint(device.gap_rows.end(), seq, row);
+    }
+    const std::size_t marks = in.u16();
+    if (marks > unread_marks_max || device.gap_rows.size() != gaps) return false;
+    for (std::size_t i = 0; i < marks; ++i) {
+        UnreadMark mark{.row = in.u64(), .range = {.first = in.u64(), .last = in.u64()}};
+        if (mark.range.first == 0 || mark.range.last < mark.range.first) return false;
+        device.unread.push_back(mark);
+    }
+    return true;
+}
+
+std::optional<std::pair<DeviceId, PeerDevice>> read_device(crypto::Reader& in) {
+    const DeviceId id(in.array<16>());
+    PeerDevice device;
+    device.floor.suite_floor = in.u8();
+    device.floor.prerec_seq = in.u64();
+    if (!read_seal(in, id, device)) return std::nullopt;
+    auto received = wire::read_ranges(in);
+    auto read = wire::read_ranges(in);
+    if (!received || !read || !read_rows(in, device)) return std::nullopt;
+    device.received = std::move(*received);
+    device.read = std::move(*read);
+    const std::uint8_t due = in.u8();
+    if (due > static_cast<std::uint8_t>(ReceiptDue::read)) return std::nullopt;
+    device.due = static_cast<ReceiptDue>(due);
+    return std::pair{id, std::move(device)};
+}
+
+} // namespace
+
+Bytes encode_contact_state(const ContactRecord& record) {
+    crypto::Writer out(512);
+    out.u8(blob_version);
+    out.sized16(record.list ? record.list->encoded() : ByteView{});
+    out.u8(record.token ? 1 : 0);
+    if (record.token) out.raw(record.token->view());
+    out.u64(record.token_serial).u64(record.next_seq);
+    out.u8(static_cast<std::uint8_t>(record.devices.size()));
+    for (const auto& [id, device] : record.devices) write(out, id, device);
+    return std::move(out).take();
+}
+
+std::optional<ContactRecord> decode_contact_state(const Contact& contact, ByteView bytes) {
+    ContactRecord record{.view = contact};
+    record.view.presence = Presence::unknown;
+    record.view.path = Path::none;
+    crypto::Reader in(bytes);
+    if (in.u8() != blob_version) return std::nullopt;
+    const ByteView list = in.sized16();
+    if (!list.empty()) {
+        auto decoded = crypto::DevList::decode(list);
+        if (!decoded || decoded->account() != contact.account) return std::nullopt;
+        record.list = std::move(*decoded);
+    }
+    const std::uint8_t has_token = in.u8();
+    if (has_token > 1) return std::nullopt;
+    if (has_token == 1) record.token = wire::Token(in.array<32>());
+    record.token_serial = in.u64();
+    record.next_seq = in.u64();
+    const std::size_t devices = in.u8();
+    if (devices > devices_remembered_max) return std::nullopt;
+    for (std::size_t i = 0; i < devices; ++i) {
+        auto device = read_device(in);
+        if (!device) return std::nullopt;
+        record.devices.emplace_hint(record.devices.end(), std::move(*device));
+    }
+    if (!in.finished() || record.next_seq == 0 || record.devices.size() != devices) {
+        return std::nullopt;
+    }
+    return record;
+}
+
+} // namespace sotto::peer::engine

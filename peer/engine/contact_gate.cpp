@@ -1,0 +1,196 @@
+#include "peer/engine/contact_gate.hpp"
+
+#include "peer/engine/limits.hpp"
+#include "peer/wire/utf8.hpp"
+
+namespace sotto::peer::engine {
+namespace {
+
+bool is_request_text(const std::string& text) {
+    const auto characters = wire::utf8_length(text);
+    return characters && *characters <= wire::max_request_characters &&
+           text.size() <= wire::max_request_text_bytes;
+}
+
+} // namespace
+
+void ContactGate::request(Turn& turn, const SendContactRequest& input, const AccountId& account,
+                          const std::string& username) {
+    if (account == account_.id()) return turn.failed(input.command, CommandError::own_account);
+    if (!is_request_text(input.text)) {
+        return turn.failed(input.command, CommandError::text_too_long);
+    }
+    ContactRecord* record = contacts_.find(account);
+    if (record != nullptr && record->view.state == ContactState::accepted) {
+        return turn.failed(input.command, CommandError::already_a_contact);
+    }
+    const bool they_asked = record != nullptr && record->token &&
+                            (record->view.state == ContactState::request_received ||
+                             record->view.state == ContactState::ignored);
+    if (they_asked) {
+        return accept(turn, {.account = account,
+                             .allow_direct = input.allow_direct,
+                             .command = input.command});
+    }
+    if (record == nullptr) {
+        if (contacts_.full()) return turn.failed(input.command, CommandError::list_full);
+        record = &contacts_.add(
+            {.account = account, .username = username, .request_text = {}, .changed_at = {}});
+    }
+    if (!delivery_.has_room(*record, input.text.size())) {
+        return turn.failed(input.command, CommandError::list_full);
+    }
+    record->view.request_text = input.text;
+    record->view.allow_direct = input.allow_direct;
+    contacts_.set_state(turn, *record, ContactState::request_sent);
+    delivery_.send(turn, *record,
+                   {.cargo = Cargo::request,
+                    .body = wire::ContactRequest{.username = account_.self().username,
+                                                 .text = input.text,
+                                                 .token = account_.token().token}});
+    turn.done(input.command);
+}
+
+void ContactGate::accept(Turn& turn, const AcceptContact& input) {
+    ContactRecord* record = contacts_.find(input.account);
+    const bool asked = record != nullptr && record->token &&
+                       (record->view.state == ContactState::request_received ||
+                        record->view.state == ContactState::ignored);
+    if (!asked) return turn.failed(input.command, CommandError::not_possible_now);
+    if (!delivery_.has_room(*record, 256)) {
+        return turn.failed(input.command, CommandError::list_full);
+    }
+    record->view.allow_direct = input.allow_direct;
+    become_contact(turn, *record);
+    turn.done(input.command);
+}
+
+void ContactGate::become_contact(Turn& turn, ContactRecord& record) {
+    contacts_.set_state(turn, record, ContactState::accepted);
+    send_accept(turn, record);
+    delivery_.contact_changed(turn, record.view.account);
+}
+
+void ContactGate::send_accept(Turn& turn, const ContactRecord& record) {
+    delivery_.send(turn, record,
+                   {.cargo = Cargo::accept,
+                    .body = wire::ContactAccept{.username = account_.self().username,
+                                                .token = account_.token().token}});
+}
+
+void ContactGate::ignore(Turn& turn, const IgnoreContact& input) {
+    ContactRecord* record = contacts_.find(input.account);
+    if (record == nullptr || record->view.state != ContactState::request_received) {
+        return turn.failed(input.command, CommandError::not_possible_now);
+    }
+    contacts_.set_state(turn, *record, ContactState::ignored);
+    turn.done(input.command);
+}
+
+void ContactGate::block(Turn& turn, const BlockContact& input) {
+    ContactRecord* record = contacts_.find(input.account);
+    if (record == nullptr) return turn.failed(input.command, CommandError::not_a_contact);
+    const bool knew_token = record->view.state == ContactState::accepted ||
+                            record->view.state == ContactState::request_sent;
+    record->view.allow_direct = false;
+    contacts_.set_state(turn, *record, ContactState::blocked);
+    delivery_.fail_account(turn, input.account, MessageFailure::blocked_by_us);
+    // Whoever knows the token could go on filling the mailbox (docs/protocol.md 2.10).
+    if (knew_token) account_.revoke_token(turn);
+    turn.done(input.command);
+}
+
+bool ContactGate::admits(const ContactRecord* record, const wire::Body& body) const {
+    const bool is_request = std::holds_alternative<wire::ContactRequest>(body);
+    if (record == nullptr) return is_request;
+    switch (record->view.state) {
+        case ContactState::accepted: return true;
+        case ContactState::request_sent:
+            return !std::holds_alternative<wire::DeliveredReceipt>(body) &&
+                   !std::holds_alternative<wire::ReadReceipt>(body) &&
+                   !std::holds_alternative<wire::Typing>(body);
+        case ContactState::request_received:
+        case ContactState::ignored: return is_request;
+        case ContactState::blocked: return false;
+    }
+    return false;
+}
+
+ContactRecord* ContactGate::add_stranger(Turn& turn, const AccountId& account,
+                                         const wire::ContactRequest& body) {
+    if (contacts_.full() ||
+        contacts_.count(ContactState::request_received) >= pending_requests_max) {
+        ++counters_.requests_refused;
+        return nullptr;
+    }
+    ContactRecord& record = contacts_.add(
+        {.account = account,
+         .username = body.username,
+         .request_text = body.text,
+         .changed_at = turn.now.wall});
+    record.token = body.token;
+    contacts_.set_state(turn, record, ContactState::request_received);
+    return &record;
+}
+
+bool ContactGate::note_acceptance(Turn& turn, ContactRecord& record, const wire::Body& body) {
+    if (record.view.state != ContactState::request_sent) return false;
+    if (const auto* request = std::get_if<wire::ContactRequest>(&body)) {
+        if (!record.token) record.token = request->token; // both asked: both want
+    } else if (const auto* accept = std::get_if<wire::ContactAccept>(&body)) {
+        record.token = accept->token;
+        record.view.username = accept->username;
+    }
+    become_contact(turn, record);
+    return true;
+}
+
+void ContactGate::handle(Turn& turn, ContactRecord& record, const wire::ContactRequest& body) {
+    if (record.view.state == ContactState::accepted) {
+        // They ask again: they lost what they knew, or asked before our answer came.
+        if (!record.token) record.token = body.token;
+        contacts_.touch(record);
+        if (delivery_.has_room(record, 256)) send_accept(turn, record);
+        return;
+    }
+    record.token = body.token;
+    record.view.request_text = body.text;
+    contacts_.touch(record);
+    contacts_.show(record);
+}
+
+void ContactGate::handle(Turn& turn, ContactRecord& record, const wire::ContactAccept& body) {
+    if (record.token_serial == 0) record.token = body.token; // else a later MBTOKEN knows better
+    if (record.view.username.empty()) record.view.username = body.username;
+    contacts_.touch(record);
+    contacts_.show(record);
+    delivery_.contact_changed(turn, record.view.account);
+}
+
+void ContactGate::handle(ContactRecord& record, const wire::MailboxToken& body) {
+    if (body.serial <= record.token_serial) return;
+    record.token = body.token;
+    record.token_serial = body.serial;
+    contacts_.touch(record);
+}
+
+void ContactGate::handle(ContactRecord& record, const wire::Profile& body) {
+    if (record.view.username == body.username) return;
+    record.view.username = body.username;
+    contacts_.touch(record);
+    contacts_.show(record);
+}
+
+void ContactGate::send_token(Turn& turn) {
+    for (const auto& [account, record] : contacts_.all()) {
+        if (record.view.state != ContactState::accepted || !delivery_.has_room(record, 128)) {
+            continue;
+        }
+        delivery_.send(turn, record,
+                       {.cargo = Cargo::token,
+                        .body = wire::MailboxToken{.serial = account_.token().serial,
+                                                   .token = account_.token().token}});
+    }
+}
+
+} // namespace sotto::peer::engine

@@ -1,0 +1,54 @@
+// Who may say what to us, and how somebody becomes a contact (docs/protocol.md 2.11).
+//
+// A stranger can do exactly one thing: ask. Nothing goes back, no receipt and no error, until the
+// person here accepts; ignoring and refusing look the same. Both who asked each other are contacts.
+// Refuses requests beyond pending_requests_max, and everything from who is blocked.
+#pragma once
+
+#include "peer/engine/delivery.hpp"
+
+namespace sotto::peer::engine {
+
+class ContactGate {
+  public:
+    ContactGate(Account& account, Contacts& contacts, Sessions& sessions, Delivery& delivery,
+                Counters& counters)
+        : account_(account),
+          contacts_(contacts),
+          sessions_(sessions),
+          delivery_(delivery),
+          counters_(counters) {}
+
+    // Commands. `username`: as the rendezvous knows it, empty when added by account id.
+    void request(Turn& turn, const SendContactRequest& input, const AccountId& account,
+                 const std::string& username);
+    void accept(Turn& turn, const AcceptContact& input);
+    void ignore(Turn& turn, const IgnoreContact& input);
+    void block(Turn& turn, const BlockContact& input);
+
+    /// May this envelope be taken from this account, in its present state?
+    [[nodiscard]] bool admits(const ContactRecord* record, const wire::Body& body) const;
+    /// A stranger's request: the new contact. Nothing at a limit.
+    [[nodiscard]] ContactRecord* add_stranger(Turn& turn, const AccountId& account,
+                                              const wire::ContactRequest& body);
+    /// What only comes from somebody who accepted us; true when that is news.
+    bool note_acceptance(Turn& turn, ContactRecord& record, const wire::Body& body);
+    void handle(Turn& turn, ContactRecord& record, const wire::ContactRequest& body);
+    void handle(Turn& turn, ContactRecord& record, const wire::ContactAccept& body);
+    void handle(ContactRecord& record, const wire::MailboxToken& body);
+    void handle(ContactRecord& record, const wire::Profile& body);
+    /// Tells everybody our new mailbox token.
+    void send_token(Turn& turn);
+
+  private:
+    void become_contact(Turn& turn, ContactRecord& record);
+    void send_accept(Turn& turn, const ContactRecord& record);
+
+    Account& account_;
+    Contacts& contacts_;
+    Sessions& sessions_;
+    Delivery& delivery_;
+    Counters& counters_;
+};
+
+} // namespace sotto::peer::engine

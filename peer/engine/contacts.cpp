@@ -1,0 +1,76 @@
+#include "peer/engine/contacts.hpp"
+
+#include "peer/engine/limits.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sotto::peer::engine {
+
+bool Contacts::load(const SaveContact& row) {
+    auto record = decode_contact_state(row.contact, row.engine_state);
+    if (!record) return false;
+    records_.insert_or_assign(row.contact.account, std::move(*record));
+    return true;
+}
+
+ContactRecord* Contacts::find(const AccountId& account) {
+    const auto at = records_.find(account);
+    return at == records_.end() ? nullptr : &at->second;
+}
+
+const ContactRecord* Contacts::find(const AccountId& account) const {
+    const auto at = records_.find(account);
+    return at == records_.end() ? nullptr : &at->second;
+}
+
+PeerDevice* Contacts::find(const DeviceAddress& address) {
+    ContactRecord* record = find(address.account);
+    if (record == nullptr) return nullptr;
+    const auto at = record->devices.find(address.device);
+    return at == record->devices.end() ? nullptr : &at->second;
+}
+
+bool Contacts::full() const { return records_.size() >= contacts_max; }
+
+std::size_t Contacts::count(ContactState state) const {
+    return static_cast<std::size_t>(
+        std::count_if(records_.begin(), records_.end(),
+                      [state](const auto& item) { return item.second.view.state == state; }));
+}
+
+ContactRecord& Contacts::add(const Contact& contact) {
+    const auto [at, added] = records_.emplace(contact.account, ContactRecord{.view = contact});
+    crypto::ensure(added, "a contact is added once");
+    return at->second;
+}
+
+void Contacts::save_lazily(Turn& turn, const AccountId& account) {
+    timers_.set_by(timer(TimerKind::lazy_save, account), turn.after(lazy_save_ms));
+}
+
+void Contacts::lazy_save_due(const AccountId& account) { touched_.insert(account); }
+
+void Contacts::set_state(Turn& turn, ContactRecord& record, ContactState state) {
+    record.view.state = state;
+    record.view.changed_at = turn.now.wall;
+    touch(record);
+    show(record);
+}
+
+void Contacts::flush(Turn& turn) {
+    for (const AccountId& account : std::exchange(touched_, {})) {
+        const ContactRecord* record = find(account);
+        if (record == nullptr) continue;
+        timers_.cancel(timer(TimerKind::lazy_save, account));
+        turn.save(
+            SaveContact{.contact = record->view, .engine_state = encode_contact_state(*record)});
+    }
+    for (const AccountId& account : std::exchange(shown_, {})) {
+        if (const ContactRecord* record = find(account)) {
+            turn.show(ContactChanged{.contact = record->view});
+        }
+    }
+}
+
+} // namespace sotto::peer::engine

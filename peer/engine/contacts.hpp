@@ -1,0 +1,44 @@
+// All contacts, by account. Saving and showing go through here, so that neither is forgotten.
+//
+// A turn touches a record as often as it likes; flush() at its end saves each once.
+#pragma once
+
+#include "peer/engine/contact.hpp"
+#include "peer/engine/timers.hpp"
+
+namespace sotto::peer::engine {
+
+class Contacts {
+  public:
+    explicit Contacts(Timers& timers) : timers_(timers) {}
+    /// False: damaged row.
+    [[nodiscard]] bool load(const SaveContact& row);
+
+    [[nodiscard]] ContactRecord* find(const AccountId& account);
+    [[nodiscard]] const ContactRecord* find(const AccountId& account) const;
+    [[nodiscard]] PeerDevice* find(const DeviceAddress& address);
+    [[nodiscard]] bool full() const;
+    [[nodiscard]] std::size_t count(ContactState state) const;
+    /// The record of a new contact; not yet saved. Needs that it does not exist, and !full().
+    ContactRecord& add(const Contact& contact);
+
+    /// The record changed: to be saved with this turn.
+    void touch(const ContactRecord& record) { touched_.insert(record.view.account); }
+    /// With the next save, or in two seconds: for changes that repair themselves after a crash.
+    void save_lazily(Turn& turn, const AccountId& account);
+    void lazy_save_due(const AccountId& account);
+    void show(const ContactRecord& record) { shown_.insert(record.view.account); }
+    void set_state(Turn& turn, ContactRecord& record, ContactState state);
+    void flush(Turn& turn);
+
+    [[nodiscard]] std::map<AccountId, ContactRecord>& all() { return records_; }
+    [[nodiscard]] const std::map<AccountId, ContactRecord>& all() const { return records_; }
+
+  private:
+    Timers& timers_;
+    std::map<AccountId, ContactRecord> records_;
+    std::set<AccountId> touched_;
+    std::set<AccountId> shown_;
+};
+
+} // namespace sotto::peer::engine

@@ -1,0 +1,259 @@
+#include "peer/engine/conversation.hpp"
+
+#include "peer/engine/limits.hpp"
+#include "peer/wire/utf8.hpp"
+
+#include <algorithm>
+
+namespace sotto::peer::engine {
+namespace {
+
+// The author's clock, as far as it can be true (docs/protocol.md 2.8).
+WallTime clamped(WallTime at, WallTime now) {
+    constexpr std::uint64_t past_ms = 14ULL * 24 * 3600 * 1000;
+    constexpr std::uint64_t future_ms = 5ULL * 60 * 1000;
+    const std::uint64_t earliest = now.ms > past_ms ? now.ms - past_ms : 0;
+    return {std::clamp(at.ms, earliest, now.ms + future_ms)};
+}
+
+} // namespace
+
+void Conversation::send_text(Turn& turn, const SendText& input) {
+    ContactRecord* record = contacts_.find(input.to);
+    const bool writable = record != nullptr && (record->view.state == ContactState::accepted ||
+                                                record->view.state == ContactState::request_sent);
+    if (!writable) return turn.failed(input.command, CommandError::not_a_contact);
+    if (input.text.empty()) return turn.failed(input.command, CommandError::text_empty);
+    if (input.text.size() > wire::max_text_bytes || !wire::utf8_length(input.text)) {
+        return turn.failed(input.command, CommandError::text_too_long);
+    }
+    if (!delivery_.has_room(*record, input.text.size())) {
+        return turn.failed(input.command, CommandError::list_full);
+    }
+    const std::uint64_t seq = record->next_seq++;
+    contacts_.touch(*record);
+    const Message message{.row = rows_.take(),
+                          .id = {turn.random.array<16>()},
+                          .peer = input.to,
+                          .outgoing = true,
+                          .kind = MessageKind::text,
+                          .text = input.text,
+                          .at = turn.now.wall,
+                          .state = DeliveryState::saved,
+                          .failure = MessageFailure::none,
+                          .read_locally = true};
+    turn.save(SaveMessage{.message = message,
+                          .sender_device = account_.self().device,
+                          .sender_seq = seq});
+    turn.show(MessageAdded{.message = message});
+    turn.done(input.command);
+    delivery_.send(turn, *record,
+                   {.cargo = Cargo::text,
+                    .body = wire::Text{.text = input.text},
+                    .message = message.id,
+                    .seq = seq});
+}
+
+void Conversation::retry(Turn& turn, const RetryMessage& input) {
+    if (!delivery_.retry(turn, input.id)) {
+        return turn.failed(input.command, CommandError::not_possible_now);
+    }
+    turn.done(input.command);
+}
+
+void Conversation::mark_read(Turn& turn, const MarkRead& input) {
+    ContactRecord* record = contacts_.find(input.peer);
+    if (record == nullptr) return turn.failed(input.command, CommandError::not_a_contact);
+    turn.save(SaveReadUpTo{.peer = input.peer, .row = input.row});
+    turn.show(ReadUpToChanged{.peer = input.peer, .row = input.row});
+    turn.done(input.command);
+    for (auto& [id, device] : record->devices) {
+        if (!engine::mark_read(device, input.row)) continue;
+        contacts_.touch(*record);
+        owe_receipt(turn, device, {.account = input.peer, .device = id}, ReceiptDue::read);
+    }
+}
+
+// Everything received and read is said again each time, so a lost receipt repairs itself.
+void Conversation::owe_receipt(Turn& turn, PeerDevice& device, const DeviceAddress& peer,
+                               ReceiptDue due) {
+    device.due = std::max(device.due, due);
+    device.news_since_receipt = true;
+    const std::uint64_t delay_ms =
+        links_.live(peer) ? 0 : turn.below(mailbox_receipt_delay_max_ms + 1);
+    timers_.set_by(timer(TimerKind::receipt, peer), turn.after(delay_ms));
+}
+
+void Conversation::receipt_due(Turn& turn, const DeviceAddress& peer) {
+    const ContactRecord* record = contacts_.find(peer.account);
+    PeerDevice* device = contacts_.find(peer);
+    if (device == nullptr || record->view.state != ContactState::accepted) return;
+    if (device->received.empty() || !delivery_.has_room(*record, 256)) return;
+    device->news_since_receipt = false;
+    wire::Body body = wire::DeliveredReceipt{.delivered = device->received};
+    if (!device->read.empty()) {
+        body = wire::ReadReceipt{.delivered = device->received, .read = device->read};
+    }
+    delivery_.send(
+        turn, *record,
+        {.cargo = Cargo::receipt, .body = std::move(body), .device = peer.device});
+}
+
+void Conversation::resume(Turn& turn) {
+    for (auto& [account, record] : contacts_.all()) {
+        for (auto& [id, device] : record.devices) {
+            if (device.due == ReceiptDue::none) continue;
+            owe_receipt(turn, device, {.account = account, .device = id}, device.due);
+        }
+    }
+}
+
+// --- the way in --------------------------------------------------------------------------------
+
+bool Conversation::belongs(const AccountId& account, const wire::Envelope& envelope) const {
+    return envelope.conversation == crypto::conversation_id(account_.id(), account);
+}
+
+void Conversation::failed(Turn& turn, const OpenFailure& failure, bool over_link) {
+    switch (failure.error) {
+        case OpenError::repeated: {
+            ++counters_.messages_repeated;
+            // Its sender has not heard that we have it.
+            PeerDevice* device = contacts_.find(*failure.from);
+            if (device != nullptr) owe_receipt(turn, *device, *failure.from, device->due);
+            return;
+        }
+        case OpenError::refused: ++counters_.handshakes_refused; return;
+        case OpenError::unknown_session:
+        case OpenError::undecryptable: ++counters_.messages_undecryptable; return;
+        case OpenError::malformed:
+            ++(over_link ? counters_.link_frames_refused : counters_.items_unopenable);
+            return;
+    }
+}
+
+Received Conversation::receive(Turn& turn, const Incoming& incoming) {
+    Received received;
+    auto opened = sessions_.open(turn, incoming.kind, incoming.payload);
+    if (!opened) {
+        received.failure = opened.error().error;
+        failed(turn, opened.error(), incoming.link_peer.has_value());
+        return received;
+    }
+    const DeviceAddress from = opened->from;
+    auto envelope = wire::decode_envelope(opened->content);
+    const bool other_end = incoming.link_peer && *incoming.link_peer != from;
+    if (!envelope || !belongs(from.account, *envelope) || other_end) {
+        ++counters_.envelopes_refused;
+        return received;
+    }
+    ContactRecord* record = contacts_.find(from.account);
+    if (!gate_.admits(record, envelope->body)) {
+        ++counters_.envelopes_unwelcome;
+        return received;
+    }
+    bool stranger = false;
+    if (record == nullptr) {
+        record = gate_.add_stranger(turn, from.account,
+                                    std::get<wire::ContactRequest>(envelope->body));
+        if (record == nullptr) return received;
+        stranger = true;
+    }
+    if (opened->start && !adopt_list(*record, opened->start->list)) ++counters_.lists_suspicious;
+    record->devices[from.device];
+    contacts_.touch(*record);
+    received.from = from;
+    received.started_session = opened->start.has_value();
+    sessions_.commit(turn, std::move(*opened));
+    received.became_contact = gate_.note_acceptance(turn, *record, envelope->body);
+    Letter letter{.from = from,
+                  .over_link = incoming.link_peer.has_value(),
+                  .envelope = std::move(*envelope)};
+    compare_lists(turn, *record, letter.envelope);
+    if (!stranger) take(turn, *record, letter, received);
+    return received;
+}
+
+void Conversation::compare_lists(Turn& turn, const ContactRecord& record,
+                                 const wire::Envelope& envelope) {
+    const auto held = record.list_mark();
+    if (!held) return;
+    switch (crypto::compare_gossip(*held, envelope.own_list)) {
+        case crypto::GossipVerdict::agree:
+        case crypto::GossipVerdict::they_are_behind: return;
+        case crypto::GossipVerdict::we_are_behind:
+            return bundles_.want(turn, record.view.account, Bundles::Need::keys);
+        case crypto::GossipVerdict::fork: ++counters_.lists_suspicious; return;
+    }
+}
+
+void Conversation::take(Turn& turn, ContactRecord& record, Letter& letter, Received& received) {
+    wire::Body& body = letter.envelope.body;
+    if (auto* text = std::get_if<wire::Text>(&body)) {
+        take_row(turn, record, letter, MessageKind::text, std::move(text->text));
+    } else if (std::holds_alternative<wire::Unsupported>(body)) {
+        if (letter.envelope.sender_seq != 0) {
+            take_row(turn, record, letter, MessageKind::unsupported, {});
+        }
+    } else if (const auto* delivered = std::get_if<wire::DeliveredReceipt>(&body)) {
+        delivery_.receipt(turn, letter.from, delivered->delivered, {});
+    } else if (const auto* read = std::get_if<wire::ReadReceipt>(&body)) {
+        delivery_.receipt(turn, letter.from, read->delivered, read->read);
+    } else if (const auto* request = std::get_if<wire::ContactRequest>(&body)) {
+        if (!received.became_contact) gate_.handle(turn, record, *request);
+    } else if (const auto* accept = std::get_if<wire::ContactAccept>(&body)) {
+        if (!received.became_contact) gate_.handle(turn, record, *accept);
+    } else if (const auto* token = std::get_if<wire::MailboxToken>(&body)) {
+        gate_.handle(record, *token);
+    } else if (const auto* profile = std::get_if<wire::Profile>(&body)) {
+        gate_.handle(record, *profile);
+    } else if (const auto* typing = std::get_if<wire::Typing>(&body)) {
+        if (letter.over_link) received.typing = typing->typing;
+    } else if (auto* endpoint = std::get_if<wire::Endpoint>(&body)) {
+        received.endpoint = std::move(*endpoint);
+    } else if (std::holds_alternative<wire::SessionReset>(body)) {
+        // Only a new session of a device that is still listed asks for what it has not received.
+        const bool listed = record.list && record.list->find(letter.from.device) != nullptr;
+        if (received.started_session && listed) {
+            ++counters_.sessions_reset;
+            delivery_.start_over(turn, letter.from);
+        }
+    }
+}
+
+void Conversation::take_row(Turn& turn, ContactRecord& record, const Letter& letter,
+                            MessageKind kind, std::string text) {
+    PeerDevice& device = record.devices[letter.from.device];
+    const wire::Envelope& envelope = letter.envelope;
+    auto& recent = record.recent_ids;
+    const bool known_id = std::find(recent.begin(), recent.end(), envelope.id) != recent.end();
+    const Arrival arrival = arrive(device, envelope.sender_seq, rows_);
+    if (arrival.result == wire::SeqSet::Insert::full) {
+        ++counters_.envelopes_refused; // an honest sender cannot make that many holes
+        return;
+    }
+    // What this version cannot show is no reason to tell that we are there.
+    if (kind == MessageKind::text) owe_receipt(turn, device, letter.from, ReceiptDue::delivered);
+    if (arrival.result == wire::SeqSet::Insert::known || known_id) {
+        ++counters_.messages_repeated;
+        return;
+    }
+    recent.push_back(envelope.id);
+    if (recent.size() > recent_ids_max) recent.pop_front();
+    const Message message{.row = arrival.row,
+                          .id = envelope.id,
+                          .peer = record.view.account,
+                          .outgoing = false,
+                          .kind = kind,
+                          .text = std::move(text),
+                          .at = clamped(envelope.at, turn.now.wall),
+                          .state = DeliveryState::delivered,
+                          .failure = MessageFailure::none,
+                          .read_locally = false};
+    turn.save(SaveMessage{.message = message,
+                          .sender_device = letter.from.device,
+                          .sender_seq = envelope.sender_seq});
+    turn.show(MessageAdded{.message = message});
+}
+
+} // namespace sotto::peer::engine

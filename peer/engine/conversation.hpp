@@ -1,0 +1,82 @@
+// What two people say to each other: texts, receipts, who has read what.
+//
+// receive() is the one way in for a contact's bytes, whatever path they came: open, decode, judge,
+// and only then commit, row and number and ratchet together. Exactly once: the ratchet, the sequence
+// numbers and the message ids each recognise a repeat, which is only acknowledged again
+// (docs/protocol-envelope.md, "Order and duplicates").
+#pragma once
+
+#include "peer/engine/contact_gate.hpp"
+
+namespace sotto::peer::engine {
+
+// A ratchet message from a mailbox, or from the device at the other end of a link.
+struct Incoming {
+    crypto::SealedKind kind{};
+    ByteView payload;
+    std::optional<DeviceAddress> link_peer{};
+};
+
+struct Received {
+    std::optional<DeviceAddress> from{}; // when the message was authentic
+    std::optional<OpenError> failure{};
+    // For the nouns above.
+    std::optional<wire::Endpoint> endpoint{};
+    std::optional<bool> typing{};
+    bool became_contact = false;
+    bool started_session = false;
+};
+
+class Conversation {
+  public:
+    Conversation(Account& account, Contacts& contacts, Sessions& sessions, Bundles& bundles,
+                 Links& links, Delivery& delivery, ContactGate& gate, Timers& timers,
+                 Rows& rows, Counters& counters)
+        : account_(account),
+          contacts_(contacts),
+          sessions_(sessions),
+          bundles_(bundles),
+          links_(links),
+          delivery_(delivery),
+          gate_(gate),
+          timers_(timers),
+          rows_(rows),
+          counters_(counters) {}
+
+    void send_text(Turn& turn, const SendText& input);
+    void retry(Turn& turn, const RetryMessage& input);
+    void mark_read(Turn& turn, const MarkRead& input);
+
+    [[nodiscard]] Received receive(Turn& turn, const Incoming& incoming);
+    void receipt_due(Turn& turn, const DeviceAddress& peer);
+    /// Receipts that were due when the process ended.
+    void resume(Turn& turn);
+
+  private:
+    // An envelope of a contact, on its way to being committed.
+    struct Letter {
+        DeviceAddress from;
+        bool over_link = false;
+        wire::Envelope envelope;
+    };
+    [[nodiscard]] bool belongs(const AccountId& account, const wire::Envelope& envelope) const;
+    void failed(Turn& turn, const OpenFailure& failure, bool over_link);
+    void take(Turn& turn, ContactRecord& record, Letter& letter, Received& received);
+    void take_row(Turn& turn, ContactRecord& record, const Letter& letter, MessageKind kind,
+                  std::string text);
+    void owe_receipt(Turn& turn, PeerDevice& device, const DeviceAddress& peer, ReceiptDue due);
+    void compare_lists(Turn& turn, const ContactRecord& record, const wire::Envelope& envelope);
+
+    Account& account_;
+    Contacts& contacts_;
+    Sessions& sessions_;
+    Bundles& bundles_;
+    Links& links_;
+    Delivery& delivery_;
+    ContactGate& gate_;
+    Timers& timers_;
+    Rows& rows_;
+    Counters& counters_;
+};
+
+} // namespace sotto::peer::engine

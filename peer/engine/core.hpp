@@ -1,0 +1,102 @@
+// All nouns of the engine in the order in which they may know each other, and who is told what.
+//
+// Dispatch only: an input goes to the noun it is about, and what that noun learnt goes to the ones
+// above it. Not copied, not moved: the nouns hold references to those below.
+#pragma once
+
+#include "peer/engine/conversation.hpp"
+#include "peer/engine/directory.hpp"
+#include "peer/engine/engine.hpp"
+#include "peer/engine/reachability.hpp"
+
+namespace sotto::peer::engine {
+
+struct Engine::Core {
+    explicit Core(const ServerAddress& server, std::uint64_t next_row);
+    Core(const Core&) = delete;
+    Core& operator=(const Core&) = delete;
+    ~Core() = default;
+
+    /// False: a damaged row.
+    [[nodiscard]] bool load(const Snapshot& snapshot);
+
+    // One per alternative of Input.
+    void on(Turn& turn, const RegisterAccount& input);
+    void on(Turn& turn, const ProvePassword& input);
+    void on(Turn& turn, const GoOnline& input);
+    void on(Turn& turn, const GoOffline& input);
+    void on(Turn& turn, const Tick& input);
+    void on(Turn& turn, const SendContactRequest& input);
+    void on(Turn& turn, const AcceptContact& input);
+    void on(Turn& turn, const IgnoreContact& input);
+    void on(Turn& turn, const BlockContact& input);
+    void on(Turn& turn, const SetAllowDirect& input);
+    void on(Turn& turn, const SendText& input);
+    void on(Turn& turn, const RetryMessage& input);
+    void on(Turn& turn, const MarkRead& input);
+    void on(Turn& turn, const SetTyping& input);
+    void on(Turn& turn, const SearchDirectory& input);
+    void on(Turn& turn, const SetListed& input);
+    void on(Turn& turn, const ServerUp& input);
+    void on(Turn& turn, const ServerDown& input);
+    void on(Turn& turn, const ServerFrame& input);
+    void on(Turn& turn, const ListenerReady& input);
+    void on(Turn& turn, const PeerLinkUp& input);
+    void on(Turn& turn, const PeerLinkDown& input);
+    void on(Turn& turn, const PeerFrame& input);
+
+    /// Before the first input, and after each.
+    void begin(Turn& turn);
+    void finish(Turn& turn);
+
+    // What came from the rendezvous.
+    void push(Turn& turn, const rendezvous::Reply& reply);
+    void mail(Turn& turn, const rendezvous::Mail& mail);
+    void dispatch(Turn& turn, const Answer& answer);
+    void hand_out(Turn& turn, const Answer& answer);
+    void dispatch_lost(Turn& turn);
+    void react(Turn& turn, ServerSession::Event event);
+    void logged_in(Turn& turn);
+    void publish_prekeys(Turn& turn, std::size_t one_time_left);
+    void publish_token(Turn& turn);
+    void publish_list(Turn& turn);
+    void acknowledge_mail(Turn& turn);
+
+    // What came from contacts.
+    void took(Turn& turn, const Received& received);
+    void link_message(Turn& turn, LinkId id, const wire::LinkMessage& message);
+    void reset_if_lost(Turn& turn, Link& link, const Received& received, ByteView payload);
+    void bundle_arrived(Turn& turn, const AccountId& account);
+    void contact_changed(Turn& turn, const AccountId& account);
+    void links_changed(const AccountId& account);
+
+    void timer_due(Turn& turn, const TimerId& id);
+    void maintain(Turn& turn);
+    void recover_from_rollback(Turn& turn);
+
+    Counters counters;
+    Timers timers;
+    Rows rows;
+    Account account;
+    Requests requests;
+    ServerSession server;
+    Contacts contacts;
+    Sessions sessions;
+    Links links;
+    Bundles bundles;
+    Outbox outbox;
+    Delivery delivery;
+    ContactGate gate;
+    Conversation conversation;
+    Reachability reachability;
+    Directory directory;
+
+    bool rolled_back = false;
+    std::set<std::uint64_t> rows_to_acknowledge;
+    // Devices that lost their sessions, by the session they still use; and when each was last reset.
+    std::map<DeviceAddress, crypto::SessionId> resets;
+    std::map<DeviceAddress, Instant> reset_at;
+    std::map<AccountId, Instant> typing_at;
+};
+
+} // namespace sotto::peer::engine

@@ -1,0 +1,105 @@
+// Gets what is in the outbox to its recipients, and keeps the visible state of each message.
+//
+// Path rule: over a live direct link; else, or when the link is suspect or does not acknowledge within
+// two seconds, to the rendezvous, which relays at once or keeps it. Everything is sent until the
+// recipient's own receipt (for what others only need to have: until server or link took it over).
+// A retry sends the same bytes. States only move forward (docs/protocol-envelope.md, "Delivery").
+#pragma once
+
+#include "peer/engine/bundles.hpp"
+#include "peer/engine/links.hpp"
+#include "peer/engine/outbox.hpp"
+
+namespace sotto::peer::engine {
+
+class Delivery {
+  public:
+    Delivery(Account& account, Contacts& contacts, Sessions& sessions, Bundles& bundles,
+             Links& links, ServerSession& server, Requests& requests, Timers& timers,
+             Outbox& outbox, Counters& counters)
+        : account_(account),
+          contacts_(contacts),
+          sessions_(sessions),
+          bundles_(bundles),
+          links_(links),
+          server_(server),
+          requests_(requests),
+          timers_(timers),
+          outbox_(outbox),
+          counters_(counters) {}
+
+    // What goes into an envelope besides what is filled in for everybody.
+    struct Parcel {
+        Cargo cargo{};
+        wire::Body body;
+        MessageId message{};   // of a row; else zero, and a random one is taken
+        std::uint64_t seq = 0; // of a row
+        std::optional<DeviceId> device{}; // this one only
+    };
+    /// To all devices of the contact, or one. Needs room in the outbox.
+    void send(Turn& turn, const ContactRecord& record, Parcel parcel);
+    /// Over a live link now, or not at all; never stored, never sent again.
+    void send_fleeting(Turn& turn, const DeviceAddress& peer, wire::Body body);
+    [[nodiscard]] bool has_room(const ContactRecord& record, std::size_t bytes) const;
+
+    // What may let something go, or stop it.
+    void contact_changed(Turn& turn, const AccountId& account);
+    void server_ready(Turn& turn);
+    void peer_online(Turn& turn, const AccountId& account);
+    void link_live(Turn& turn, const DeviceAddress& peer);
+    void link_lost(Turn& turn, const DeviceAddress& peer);
+    void link_suspect(Turn& turn, const DeviceAddress& peer);
+    void lane_due(Turn& turn, const DeviceAddress& peer);
+    void unreceipted_due(Turn& turn, const DeviceAddress& peer);
+
+    // Answers.
+    void put_answered(Turn& turn, const EnvelopeId& envelope, const Answer& answer);
+    void link_acknowledged(Turn& turn, const DeviceAddress& peer, const wire::LinkAck& ack);
+    void receipt(Turn& turn, const DeviceAddress& peer, const wire::SeqSet& delivered,
+                 const wire::SeqSet& read);
+    /// The other side lost its state: what it has not received is encrypted again.
+    void start_over(Turn& turn, const DeviceAddress& peer);
+
+    /// False: no such failed message.
+    [[nodiscard]] bool retry(Turn& turn, const MessageId& message);
+    void fail_account(Turn& turn, const AccountId& account, MessageFailure reason);
+    void expire(Turn& turn);
+
+  private:
+    [[nodiscard]] bool may_go(const ContactRecord& record, Cargo cargo) const;
+    [[nodiscard]] Bytes make_envelope(Turn& turn, const ContactRecord& record,
+                                      const Parcel& parcel) const;
+    void direct(Turn& turn, const ContactRecord& record);
+    void pump(Turn& turn, const DeviceAddress& peer);
+    void pump_blocked(Turn& turn);
+    [[nodiscard]] bool encrypt(Turn& turn, Lane& lane, Entry& entry);
+    [[nodiscard]] bool transmit(Turn& turn, Lane& lane, Entry& entry);
+    [[nodiscard]] bool put(Turn& turn, Entry& entry);
+    void sent(Entry& entry);
+    void supersede(Turn& turn, Lane& lane, Cargo cargo);
+    void taken_over(Turn& turn, Entry& entry, bool by_server);
+    void back_off(Turn& turn, const DeviceAddress& peer, std::uint64_t at_least_ms);
+    void recall(Lane& lane, bool parked_too);
+    void await_receipt(Turn& turn, const DeviceAddress& peer, Lane& lane);
+    void delivered(Turn& turn, Lane& lane, std::uint64_t seq);
+    void read(Turn& turn, Lane& lane, std::uint64_t seq);
+    void advance(Turn& turn, const Entry& entry, DeliveryState state);
+    void fail(Turn& turn, Entry& entry, MessageFailure reason);
+    void erase(Turn& turn, Entry& entry);
+    [[nodiscard]] DeliveryState shown(const MessageId& message);
+
+    Account& account_;
+    Contacts& contacts_;
+    Sessions& sessions_;
+    Bundles& bundles_;
+    Links& links_;
+    ServerSession& server_;
+    Requests& requests_;
+    Timers& timers_;
+    Outbox& outbox_;
+    Counters& counters_;
+    std::map<MessageId, DeliveryState> shown_;
+    std::set<DeviceAddress> blocked_; // lanes that wait for a PutMail to be answered
+};
+
+} // namespace sotto::peer::engine

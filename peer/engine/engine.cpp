@@ -1,0 +1,230 @@
+// Dispatch of what a person and the runtime say; what the network brings is in arrivals.cpp.
+#include "peer/engine/engine.hpp"
+
+#include "peer/engine/core.hpp"
+#include "peer/engine/limits.hpp"
+
+namespace sotto::peer::engine {
+
+Engine::Core::Core(const ServerAddress& server_address, std::uint64_t next_row)
+    : rows(next_row),
+      account(server_address),
+      requests(timers),
+      server(account, timers, requests),
+      contacts(timers),
+      sessions(account, contacts, counters),
+      links(timers),
+      bundles(contacts, sessions, server, requests, timers, counters),
+      delivery(account, contacts, sessions, bundles, links, server, requests, timers, outbox,
+               counters),
+      gate(account, contacts, sessions, delivery, counters),
+      conversation(account, contacts, sessions, bundles, links, delivery, gate, timers, rows,
+                   counters),
+      reachability(account, contacts, delivery, links, server, timers, counters),
+      directory(account, contacts, server, requests, links, gate) {}
+
+bool Engine::Core::load(const Snapshot& snapshot) {
+    bool good = account.load(snapshot);
+    for (const SaveContact& row : snapshot.contacts) good = good && contacts.load(row);
+    for (const SaveSession& row : snapshot.sessions) good = good && sessions.load(row);
+    for (const SaveHandshakeSeen& row : snapshot.handshakes) good = good && sessions.load(row);
+    for (const SaveOutbox& row : snapshot.outbox) good = good && outbox.load(row);
+    rolled_back = snapshot.rolled_back;
+    return good;
+}
+
+crypto::Result<Engine, LoadError> Engine::from(const Snapshot& snapshot,
+                                               const std::optional<ServerAddress>& server) {
+    const bool registered = snapshot.self && snapshot.self->self.registered;
+    const ServerAddress* address = server ? &*server : nullptr;
+    if (snapshot.self && (registered || address == nullptr)) address = &snapshot.self->self.server;
+    if (address == nullptr) return crypto::Unexpected(LoadError::no_server);
+    auto core = std::make_unique<Core>(*address, snapshot.next_row);
+    if (!core->load(snapshot)) return crypto::Unexpected(LoadError::damaged);
+    if (!registered) core->account.set_server(*address);
+    return Engine(std::move(core));
+}
+
+Engine::Engine(std::unique_ptr<Core> core) : core_(std::move(core)) {}
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
+Engine::~Engine() = default;
+
+Outputs Engine::step(const Now& now, crypto::RandomSource& random, const Input& input) {
+    Turn turn{.now = now, .random = random};
+    core_->begin(turn);
+    std::visit([&](const auto& value) { core_->on(turn, value); }, input);
+    core_->finish(turn);
+    return std::move(turn.out);
+}
+
+std::optional<Instant> Engine::next_deadline() const { return core_->timers.next(); }
+bool Engine::outbox_empty() const { return core_->outbox.empty(); }
+const Counters& Engine::counters() const { return core_->counters; }
+
+void Engine::Core::begin(Turn& turn) {
+    if (rolled_back && account.registered()) recover_from_rollback(turn);
+}
+
+void Engine::Core::finish(Turn& turn) {
+    dispatch_lost(turn);
+    contacts.flush(turn);
+    sessions.flush(turn);
+    outbox.flush(turn);
+}
+
+// An old copy of the database was put back: its sessions are gone (the store dropped them), and its
+// numbers were used already. New sessions to everybody, and numbers nobody has seen.
+void Engine::Core::recover_from_rollback(Turn& turn) {
+    rolled_back = false;
+    turn.save(SaveSetting{.name = std::string(rolled_back_setting), .value = {}});
+    account.skip_numbers(turn);
+    for (auto& [id, record] : contacts.all()) {
+        if (record.view.state != ContactState::accepted) continue;
+        record.next_seq += row_step;
+        contacts.touch(record);
+        if (!delivery.has_room(record, 256)) continue;
+        const crypto::SessionId unknown(std::array<std::uint8_t, 16>{});
+        delivery.send(turn, record,
+                      {.cargo = Cargo::reset, .body = wire::SessionReset{.old_session = unknown}});
+    }
+}
+
+// --- a person ----------------------------------------------------------------------------------
+
+void Engine::Core::on(Turn& turn, const RegisterAccount& input) {
+    server.register_account(turn, input);
+}
+
+void Engine::Core::on(Turn& turn, const ProvePassword& input) {
+    server.prove_password(turn, input);
+}
+
+void Engine::Core::on(Turn& turn, const SendContactRequest& input) {
+    directory.request(turn, input);
+}
+
+void Engine::Core::on(Turn& turn, const AcceptContact& input) {
+    if (!account.registered()) return turn.failed(input.command, CommandError::not_possible_now);
+    gate.accept(turn, input);
+    contact_changed(turn, input.account);
+}
+
+void Engine::Core::on(Turn& turn, const IgnoreContact& input) { gate.ignore(turn, input); }
+
+void Engine::Core::on(Turn& turn, const BlockContact& input) {
+    gate.block(turn, input);
+    contact_changed(turn, input.account);
+    publish_token(turn);
+}
+
+void Engine::Core::on(Turn& turn, const SetAllowDirect& input) {
+    ContactRecord* record = contacts.find(input.account);
+    if (record == nullptr) return turn.failed(input.command, CommandError::not_a_contact);
+    record->view.allow_direct = input.allow_direct;
+    contacts.touch(*record);
+    contacts.show(*record);
+    reachability.consider(turn, input.account);
+    directory.update_path(*record);
+    turn.done(input.command);
+}
+
+void Engine::Core::on(Turn& turn, const SendText& input) { conversation.send_text(turn, input); }
+void Engine::Core::on(Turn& turn, const RetryMessage& input) { conversation.retry(turn, input); }
+void Engine::Core::on(Turn& turn, const MarkRead& input) { conversation.mark_read(turn, input); }
+
+void Engine::Core::on(Turn& turn, const SetTyping& input) {
+    turn.done(input.command);
+    const ContactRecord* record = contacts.find(input.peer);
+    if (record == nullptr || record->view.state != ContactState::accepted) return;
+    const auto last = typing_at.find(input.peer);
+    const bool too_soon =
+        last != typing_at.end() && turn.now.mono.ms < last->second.ms + typing_pace_ms;
+    if (input.typing && too_soon) return;
+    typing_at.insert_or_assign(input.peer, turn.now.mono);
+    for (const auto& [device, known] : record->devices) {
+        delivery.send_fleeting(turn, {.account = input.peer, .device = device},
+                               wire::Typing{.typing = input.typing});
+    }
+}
+
+void Engine::Core::on(Turn& turn, const SearchDirectory& input) { directory.search(turn, input); }
+void Engine::Core::on(Turn& turn, const SetListed& input) { directory.set_listed(turn, input); }
+
+void Engine::Core::contact_changed(Turn& turn, const AccountId& id) {
+    directory.watch(turn);
+    reachability.consider(turn, id);
+    if (ContactRecord* record = contacts.find(id)) directory.update_path(*record);
+}
+
+void Engine::Core::links_changed(const AccountId& id) {
+    if (ContactRecord* record = contacts.find(id)) directory.update_path(*record);
+}
+
+// --- the runtime -------------------------------------------------------------------------------
+
+void Engine::Core::on(Turn& turn, const GoOnline&) {
+    server.go_online(turn);
+    timers.set(timer(TimerKind::maintenance), turn.after(maintenance_ms));
+    if (!account.registered()) return;
+    conversation.resume(turn);
+    reachability.consider_all(turn);
+}
+
+void Engine::Core::on(Turn& turn, const GoOffline&) {
+    acknowledge_mail(turn);
+    links.send_acknowledgements(turn);
+    reachability.go_offline(turn);
+    server.go_offline(turn);
+    dispatch_lost(turn);
+    directory.forget_presence();
+}
+
+void Engine::Core::on(Turn& turn, const Tick&) {
+    while (const auto id = timers.pop_due(turn.now.mono)) timer_due(turn, *id);
+}
+
+void Engine::Core::timer_due(Turn& turn, const TimerId& id) {
+    switch (id.kind) {
+        case TimerKind::acknowledge_mail: return acknowledge_mail(turn);
+        case TimerKind::acknowledge_links: return links.send_acknowledgements(turn);
+        case TimerKind::receipt: return conversation.receipt_due(turn, id.device());
+        case TimerKind::lane: return delivery.lane_due(turn, id.device());
+        case TimerKind::unreceipted: return delivery.unreceipted_due(turn, id.device());
+        case TimerKind::request:
+            for (const Answer& answer : requests.expired(turn.now.mono)) dispatch(turn, answer);
+            return;
+        case TimerKind::login: return react(turn, server.login_due(turn));
+        case TimerKind::registration: return server.registration_due(turn);
+        case TimerKind::ping:
+            return server.ping_due(turn, static_cast<ServerChannel>(id.number()));
+        case TimerKind::bundle: return bundles.due(turn, id.account());
+        case TimerKind::lazy_save: return contacts.lazy_save_due(id.account());
+        case TimerKind::offer: return reachability.offer_due(turn, id.device());
+        case TimerKind::dial: return reachability.dial_due(turn, id.device());
+        case TimerKind::link: {
+            const Link* link = links.find({id.number()});
+            if (link == nullptr) return;
+            const AccountId peer = link->peer.account;
+            reachability.link_due(turn, {id.number()});
+            return links_changed(peer);
+        }
+        case TimerKind::listener: return reachability.listener_due(turn);
+        case TimerKind::maintenance: return maintain(turn);
+    }
+}
+
+void Engine::Core::maintain(Turn& turn) {
+    timers.set(timer(TimerKind::maintenance), turn.after(maintenance_ms));
+    sessions.retire_old(turn);
+    if (server.clocks_agree()) {
+        sessions.forget_handshakes(account.prekeys().destroy_old(turn));
+        delivery.expire(turn);
+    }
+    if (!server.logged_in()) return;
+    publish_prekeys(turn, crypto::one_time_prekeys_published); // the server says when they run low
+    publish_token(turn);
+    publish_list(turn);
+}
+
+} // namespace sotto::peer::engine

@@ -1,0 +1,338 @@
+// Delivery's other half: what answers, silence and receipts do to entries and message states.
+#include "peer/engine/delivery.hpp"
+#include "peer/engine/limits.hpp"
+
+#include <algorithm>
+
+namespace sotto::peer::engine {
+
+// --- the visible state of a message ------------------------------------------------------------
+
+DeliveryState Delivery::shown(const MessageId& message) {
+    const auto at = shown_.find(message);
+    if (at != shown_.end()) return at->second;
+    // After a restart: what the entries say.
+    DeliveryState state = DeliveryState::with_server;
+    for (const std::uint64_t order : outbox_.entries_of(message)) {
+        switch (outbox_.find(order)->stage) {
+            case Stage::delivered: return shown_[message] = DeliveryState::delivered;
+            case Stage::failed: state = DeliveryState::failed; break;
+            case Stage::waiting:
+                if (state != DeliveryState::failed) state = DeliveryState::saved;
+                break;
+            case Stage::with_server: break;
+        }
+    }
+    return shown_[message] = state;
+}
+
+// One device is enough for "delivered" and "read"; "with the server" means: for every device.
+void Delivery::advance(Turn& turn, const Entry& entry, DeliveryState state) {
+    if (entry.message == MessageId{}) return;
+    if (state == DeliveryState::with_server) {
+        for (const std::uint64_t order : outbox_.entries_of(entry.message)) {
+            if (outbox_.find(order)->stage == Stage::waiting) return;
+        }
+    }
+    const DeliveryState now = shown(entry.message);
+    if (now >= state && now != DeliveryState::failed) return;
+    shown_[entry.message] = state;
+    turn.save(SaveMessageState{.id = entry.message, .state = state});
+    turn.show(MessageStateChanged{.peer = entry.account, .id = entry.message, .state = state});
+}
+
+void Delivery::fail(Turn& turn, Entry& entry, MessageFailure reason) {
+    if (entry.message == MessageId{}) {
+        erase(turn, entry);
+        return;
+    }
+    entry.stage = Stage::failed;
+    if (entry.device) outbox_.move(entry, Place::none);
+    outbox_.touch(entry);
+    if (shown(entry.message) >= DeliveryState::delivered) return;
+    shown_[entry.message] = DeliveryState::failed;
+    turn.save(SaveMessageState{
+        .id = entry.message, .state = DeliveryState::failed, .failure = reason});
+    turn.show(MessageStateChanged{.peer = entry.account,
+                                  .id = entry.message,
+                                  .state = DeliveryState::failed,
+                                  .failure = reason});
+}
+
+void Delivery::erase(Turn& turn, Entry& entry) {
+    const MessageId message = entry.message;
+    outbox_.erase(turn, entry.order);
+    if (outbox_.entries_of(message).empty()) shown_.erase(message);
+}
+
+bool Delivery::retry(Turn& turn, const MessageId& message) {
+    std::vector<std::uint64_t> failed;
+    for (const std::uint64_t order : outbox_.entries_of(message)) {
+        if (outbox_.find(order)->stage == Stage::failed) failed.push_back(order);
+    }
+    if (failed.empty()) return false;
+    const AccountId account = outbox_.find(failed.front())->account;
+    for (const std::uint64_t order : failed) {
+        Entry& entry = *outbox_.find(order);
+        entry.stage = Stage::waiting;
+        entry.created_ms = turn.now.wall.ms; // its time to live begins again
+        if (entry.device) outbox_.renew(turn, entry);
+        outbox_.touch(entry);
+    }
+    shown_[message] = DeliveryState::saved;
+    turn.save(SaveMessageState{.id = message, .state = DeliveryState::saved});
+    turn.show(
+        MessageStateChanged{.peer = account, .id = message, .state = DeliveryState::saved});
+    contact_changed(turn, account);
+    return true;
+}
+
+void Delivery::fail_account(Turn& turn, const AccountId& account, MessageFailure reason) {
+    for (const std::uint64_t order : outbox_.entries_of(account)) {
+        Entry* entry = outbox_.find(order);
+        if (entry == nullptr || entry->stage == Stage::delivered) continue;
+        fail(turn, *entry, reason);
+    }
+}
+
+void Delivery::expire(Turn& turn) {
+    std::vector<std::uint64_t> old;
+    for (const auto& [peer, lane] : outbox_.lanes()) {
+        for (const auto* set : {&lane.to_send, &lane.parked}) {
+            for (const std::uint64_t order : *set) {
+                const std::uint64_t created_ms = outbox_.find(order)->created_ms;
+                const std::uint64_t now_ms = turn.now.wall.ms;
+                if (now_ms > created_ms && now_ms - created_ms > message_expiry_ms) {
+                    old.push_back(order);
+                }
+            }
+        }
+    }
+    for (const std::uint64_t order : old) {
+        fail(turn, *outbox_.find(order), MessageFailure::expired);
+    }
+}
+
+// --- answers -----------------------------------------------------------------------------------
+
+// The server has stored it, or the device has acknowledged it over a link.
+void Delivery::taken_over(Turn& turn, Entry& entry, bool by_server) {
+    const DeviceAddress peer = entry.address();
+    Lane& lane = outbox_.lane(peer);
+    lane.attempts = 0;
+    if (entry.message == MessageId{}) {
+        if (entry.cargo == Cargo::receipt) {
+            PeerDevice* device = contacts_.find(peer);
+            if (device != nullptr && !device->news_since_receipt &&
+                device->due != ReceiptDue::none) {
+                device->due = ReceiptDue::none;
+                contacts_.save_lazily(turn, peer.account);
+            }
+        }
+        erase(turn, entry);
+        return;
+    }
+    if (by_server && entry.stage == Stage::waiting) {
+        entry.stage = Stage::with_server;
+        outbox_.touch(entry);
+        advance(turn, entry, DeliveryState::with_server);
+    }
+    outbox_.move(entry, Place::parked);
+    await_receipt(turn, peer, lane);
+}
+
+void Delivery::await_receipt(Turn& turn, const DeviceAddress& peer, Lane& lane) {
+    const TimerId id = timer(TimerKind::unreceipted, peer);
+    if (lane.parked.empty() || timers_.running(id)) return;
+    const std::uint64_t delay_ms =
+        std::min(unreceipted_retry_max_ms,
+                 unreceipted_retry_first_ms << std::min(lane.unreceipted_attempts, 16U));
+    timers_.set(id, turn.after(turn.jittered(delay_ms)));
+}
+
+void Delivery::put_answered(Turn& turn, const EnvelopeId& envelope, const Answer& answer) {
+    Entry* entry = outbox_.find(envelope);
+    if (entry != nullptr && entry->putting) {
+        entry->putting = false;
+        const DeviceAddress peer = entry->address();
+        const auto* error = answer.error();
+        using rendezvous::ErrorCode;
+        if (answer.as<rendezvous::Accepted>() != nullptr) {
+            taken_over(turn, *entry, true);
+            pump(turn, peer);
+        } else if (error != nullptr && (error->code == ErrorCode::too_large ||
+                                        error->code == ErrorCode::bad_request)) {
+            fail(turn, *entry, MessageFailure::refused); // it would be refused every time
+        } else if (entry->place == Place::in_flight && !entry->on_link) {
+            outbox_.move(*entry, Place::to_send);
+            back_off(turn, peer, error != nullptr ? error->retry_after_ms : 0);
+        }
+    }
+    pump_blocked(turn);
+}
+
+void Delivery::back_off(Turn& turn, const DeviceAddress& peer, std::uint64_t at_least_ms) {
+    Lane& lane = outbox_.lane(peer);
+    const TimerId id = timer(TimerKind::lane, peer);
+    const std::uint64_t ceiling =
+        std::min(resend_max_ms, resend_first_ms << std::min(lane.attempts, 16U));
+    const Instant at = turn.after(std::max(turn.jittered(ceiling), at_least_ms));
+    if (timers_.running(id)) return; // one back-off for all that failed together
+    ++lane.attempts;
+    timers_.set(id, at);
+}
+
+void Delivery::link_acknowledged(Turn& turn, const DeviceAddress& peer, const wire::LinkAck& ack) {
+    for (const EnvelopeId& envelope : ack.envelopes) {
+        Entry* entry = outbox_.find(envelope);
+        // Only the device itself can say that it has something.
+        if (entry == nullptr || !entry->device || entry->address() != peer) continue;
+        taken_over(turn, *entry, false);
+    }
+    pump(turn, peer);
+}
+
+void Delivery::receipt(Turn& turn, const DeviceAddress& peer, const wire::SeqSet& delivered_set,
+                       const wire::SeqSet& read_set) {
+    Lane& lane = outbox_.lane(peer);
+    const auto collect = [](const std::map<std::uint64_t, std::uint64_t>& from,
+                            const wire::SeqSet& set) {
+        std::vector<std::uint64_t> seqs;
+        for (const wire::SeqRange& range : set.ranges()) {
+            const auto end = from.upper_bound(range.last);
+            for (auto at = from.lower_bound(range.first); at != end; ++at) {
+                seqs.push_back(at->first);
+            }
+        }
+        return seqs;
+    };
+    const auto arrived = collect(lane.undelivered, delivered_set);
+    for (const std::uint64_t seq : arrived) delivered(turn, lane, seq);
+    for (const std::uint64_t seq : collect(lane.awaiting_read, read_set)) read(turn, lane, seq);
+    if (arrived.empty()) return;
+    lane.unreceipted_attempts = 0;
+    timers_.cancel(timer(TimerKind::unreceipted, peer));
+    await_receipt(turn, peer, lane);
+    pump(turn, peer); // the window has room again
+}
+
+void Delivery::delivered(Turn& turn, Lane& lane, std::uint64_t seq) {
+    Entry& entry = *outbox_.find(lane.undelivered.at(seq));
+    entry.stage = Stage::delivered;
+    entry.plain.clear();
+    entry.sealed.reset();
+    outbox_.touch(entry);
+    advance(turn, entry, DeliveryState::delivered);
+    outbox_.move(entry, Place::awaiting_read);
+    if (lane.awaiting_read.size() <= awaiting_read_max) return;
+    erase(turn, *outbox_.find(lane.awaiting_read.begin()->second)); // it stays "delivered"
+}
+
+void Delivery::read(Turn& turn, Lane& lane, std::uint64_t seq) {
+    Entry& entry = *outbox_.find(lane.awaiting_read.at(seq));
+    advance(turn, entry, DeliveryState::read);
+    erase(turn, entry);
+}
+
+// --- silence -----------------------------------------------------------------------------------
+
+// What is on its way over a link that may be gone, or parked without a receipt, is to be sent again.
+void Delivery::recall(Lane& lane, bool parked_too) {
+    const std::vector<std::uint64_t> flying(lane.in_flight.begin(), lane.in_flight.end());
+    for (const std::uint64_t order : flying) {
+        Entry& entry = *outbox_.find(order);
+        if (!entry.on_link) continue;
+        outbox_.move(entry, entry.putting ? Place::in_flight : Place::to_send);
+        if (!entry.on_link) continue;
+        entry.on_link = false; // the server's answer is still awaited
+        --lane.on_link;
+    }
+    if (!parked_too) return;
+    const std::vector<std::uint64_t> parked(lane.parked.begin(), lane.parked.end());
+    for (const std::uint64_t order : parked) {
+        outbox_.move(*outbox_.find(order), Place::to_send);
+    }
+}
+
+void Delivery::link_live(Turn& turn, const DeviceAddress& peer) {
+    recall(outbox_.lane(peer), true);
+    pump(turn, peer);
+}
+
+void Delivery::link_lost(Turn& turn, const DeviceAddress& peer) {
+    Lane& lane = outbox_.lane(peer);
+    recall(lane, false);
+    // Acknowledged over the link, but not stored anywhere else and without a receipt.
+    const std::vector<std::uint64_t> parked(lane.parked.begin(), lane.parked.end());
+    for (const std::uint64_t order : parked) {
+        Entry& entry = *outbox_.find(order);
+        if (entry.stage == Stage::waiting) outbox_.move(entry, Place::to_send);
+    }
+    pump(turn, peer);
+}
+
+void Delivery::link_suspect(Turn& turn, const DeviceAddress& peer) {
+    for (const std::uint64_t order : std::set(outbox_.lane(peer).in_flight)) {
+        Entry& entry = *outbox_.find(order);
+        if (entry.on_link && !entry.putting && entry.cargo != Cargo::endpoint) {
+            (void)put(turn, entry);
+        }
+    }
+}
+
+void Delivery::lane_due(Turn& turn, const DeviceAddress& peer) {
+    Lane& lane = outbox_.lane(peer);
+    std::optional<Instant> next;
+    for (const std::uint64_t order : std::set(lane.in_flight)) {
+        Entry& entry = *outbox_.find(order);
+        if (!entry.on_link || entry.putting) continue;
+        const Instant due{entry.sent_at.ms + link_ack_timeout_ms};
+        if (turn.now.mono < due) {
+            if (!next || due < *next) next = due;
+        } else if (entry.cargo == Cargo::endpoint || !put(turn, entry)) {
+            outbox_.move(entry, Place::to_send); // once more over the link
+        }
+    }
+    pump(turn, peer);
+    if (next) timers_.set_by(timer(TimerKind::lane, peer), *next);
+}
+
+void Delivery::unreceipted_due(Turn& turn, const DeviceAddress& peer) {
+    const ContactRecord* record = contacts_.find(peer.account);
+    Lane& lane = outbox_.lane(peer);
+    if (record == nullptr || lane.parked.empty()) return;
+    ++lane.unreceipted_attempts;
+    // Somebody who is away has it in the mailbox; somebody who is there should have answered.
+    if (record->view.presence == Presence::online || links_.live(peer)) {
+        recall(lane, true);
+        pump(turn, peer);
+    }
+    await_receipt(turn, peer, lane);
+}
+
+void Delivery::peer_online(Turn& turn, const AccountId& account) {
+    const ContactRecord* record = contacts_.find(account);
+    if (record == nullptr) return;
+    for (const auto& [device, known] : record->devices) {
+        const DeviceAddress peer{.account = account, .device = device};
+        Lane& lane = outbox_.lane(peer);
+        lane.attempts = 0;
+        lane.unreceipted_attempts = 0;
+        timers_.cancel(timer(TimerKind::unreceipted, peer));
+        await_receipt(turn, peer, lane);
+        pump(turn, peer);
+    }
+}
+
+void Delivery::start_over(Turn& turn, const DeviceAddress& peer) {
+    Lane& lane = outbox_.lane(peer);
+    for (const auto* set : {&lane.to_send, &lane.in_flight, &lane.parked}) {
+        for (const std::uint64_t order : std::set(*set)) {
+            Entry& entry = *outbox_.find(order);
+            if (entry.sealed) outbox_.renew(turn, entry);
+        }
+    }
+    pump(turn, peer);
+}
+
+} // namespace sotto::peer::engine

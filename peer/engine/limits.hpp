@@ -1,0 +1,104 @@
+// The engine's limits and paces, each with its reason. What is refused at a limit is said to the
+// person, or counted; nothing a person wrote is ever dropped because of one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace sotto::peer::engine {
+
+// --- how much is kept --------------------------------------------------------------------------
+
+// A person knows a few hundred; a bot or a club's secretary a few thousand.
+inline constexpr std::size_t contacts_max = 10'000;
+// Requests nobody answered yet. More than a person reads; each costs a session (about 2 KB).
+inline constexpr std::size_t pending_requests_max = 200;
+// Envelopes not yet received by everybody. A bot that writes to 10,000 contacts twice fits.
+inline constexpr std::size_t outbox_entries_max = 20'000;
+// Of them, all plaintext and ciphertext together: 1,000 of the largest texts.
+inline constexpr std::size_t outbox_bytes_max = 64U * 1024 * 1024;
+// Delivered messages still waiting to be read: the newest per device. Older ones stay "delivered",
+// which is true; their read receipt is not awaited any more.
+inline constexpr std::size_t awaiting_read_max = 1'000;
+// docs/protocol.md 2.9.
+inline constexpr std::size_t receive_only_sessions_max = 4;
+inline constexpr std::uint64_t receive_only_session_ms = 14ULL * 24 * 3600 * 1000;
+// Eight devices of the current list and as many removed ones whose late mail is still recognised.
+inline constexpr std::size_t devices_remembered_max = 16;
+// Own one-time prekeys kept: what the server may hold (100) plus those on their way, threefold.
+inline constexpr std::size_t one_time_kept_max = 300;
+// Unread marks per device; neighbours are merged beyond it.
+inline constexpr std::size_t unread_marks_max = 128;
+// Message ids remembered per contact to recognise one that comes again under another number.
+inline constexpr std::size_t recent_ids_max = 64;
+// Accepted handshakes remembered; each lives as long as its signed prekey (35 days).
+inline constexpr std::size_t handshakes_seen_max = 20'000;
+
+// --- how much is in flight ---------------------------------------------------------------------
+
+// Encrypted for one device and not yet received there. A ratchet skips at most 2,000 messages of a
+// chain; the other 500 are left to receipts and endpoints, which are not counted.
+inline constexpr std::size_t lane_window = 1'500;
+// Frames on a direct link without acknowledgement; also bounds an acknowledgement frame.
+inline constexpr std::size_t link_window = 256;
+// PutMails without an answer, over all recipients: 128 x 64 KiB is what a socket may park.
+inline constexpr std::size_t puts_in_flight_max = 128;
+inline constexpr std::size_t requests_in_flight_max = 512;
+
+// --- paces -------------------------------------------------------------------------------------
+
+// A rendezvous answers in milliseconds; 10 s covers a disk that stalls and a slow mobile link.
+inline constexpr std::uint64_t request_timeout_ms = 10'000;
+inline constexpr std::uint64_t login_retry_first_ms = 500;
+inline constexpr std::uint64_t login_retry_max_ms = 60'000;
+// A registration somebody waits for: two request time-outs.
+inline constexpr std::uint64_t registration_timeout_ms = 20'000;
+// Without any answer for this long, a connection that says it is up is replaced (two missed pings).
+inline constexpr std::uint64_t pong_overdue_ms = 20'000;
+
+inline constexpr std::uint64_t resend_first_ms = 1'000;
+inline constexpr std::uint64_t resend_max_ms = 300'000;
+// Stored with the server or acknowledged by a link, but without a receipt: offered again.
+inline constexpr std::uint64_t unreceipted_retry_first_ms = 30'000;
+inline constexpr std::uint64_t unreceipted_retry_max_ms = 3'600'000;
+inline constexpr std::uint64_t bundle_retry_first_ms = 2'000;
+inline constexpr std::uint64_t bundle_retry_max_ms = 600'000;
+// Keys just fetched are not fetched again for being old.
+inline constexpr std::uint64_t bundle_pace_ms = 600'000;
+// Receipts through a mailbox: late and together, so that they tell less about when somebody reads.
+inline constexpr std::uint64_t mailbox_receipt_delay_max_ms = 5'000;
+// How long changes that repair themselves (a receipt was sent) may wait for another save.
+inline constexpr std::uint64_t lazy_save_ms = 2'000;
+// Undeliverable mail leaves the server after 14 days; so the message failed.
+inline constexpr std::uint64_t message_expiry_ms = 14ULL * 24 * 3600 * 1000;
+
+// Direct links: figures of docs/protocol.md 2.11 and what others use for NAT-bound links.
+inline constexpr std::uint64_t link_ack_timeout_ms = 2'000;
+inline constexpr std::uint64_t heartbeat_ms = 3'000;
+inline constexpr std::uint64_t link_suspect_ms = 6'500;
+inline constexpr std::uint64_t link_dead_ms = 15'000;
+inline constexpr std::uint64_t second_dialer_delay_ms = 1'500;
+inline constexpr std::uint64_t dial_retry_first_ms = 2'000;
+inline constexpr std::uint64_t dial_retry_max_ms = 120'000;
+// Dials in a row to somebody the rendezvous does not show as online: then wait until it does.
+inline constexpr unsigned dials_unseen_max = 4;
+inline constexpr std::uint64_t offer_retry_first_ms = 5'000;
+inline constexpr std::uint64_t offer_retry_max_ms = 300'000;
+inline constexpr std::uint64_t endpoint_validity_ms = 24ULL * 3600 * 1000;
+inline constexpr std::uint64_t listener_epoch_ms = 20ULL * 3600 * 1000;
+
+inline constexpr std::uint64_t maintenance_ms = 3'600'000;
+inline constexpr std::uint64_t token_rotation_ms = 7ULL * 24 * 3600 * 1000;
+inline constexpr std::uint64_t session_reset_pace_ms = 3'600'000;
+
+// How far numbers jump when an old database was put back: more than a device uses in two years.
+inline constexpr std::uint32_t rollback_skip = 100'000;
+
+// Typing says nothing new within this time.
+inline constexpr std::uint64_t typing_pace_ms = 1'000;
+
+// Rows are numbered in steps, so that a message that arrives late finds room in front of the one it
+// precedes (docs/protocol-envelope.md).
+inline constexpr std::uint64_t row_step = 1ULL << 20U;
+
+} // namespace sotto::peer::engine

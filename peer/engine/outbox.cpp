@@ -1,0 +1,198 @@
+#include "peer/engine/outbox.hpp"
+
+#include "peer/engine/limits.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sotto::peer::engine {
+
+DeviceAddress Entry::address() const {
+    crypto::ensure(device.has_value(), "the entry has a device");
+    return {.account = account, .device = *device};
+}
+
+bool Outbox::load(const SaveOutbox& row) {
+    auto entry = decode_entry(row);
+    if (!entry || entries_.contains(entry->order)) return false;
+    next_order_ = std::max(next_order_, entry->order + 1);
+    entry->saved = true;
+    insert(std::move(*entry));
+    return true;
+}
+
+bool Outbox::has_room(std::size_t entries, std::size_t bytes) const {
+    return entries_.size() + entries <= outbox_entries_max && bytes_ + bytes <= outbox_bytes_max;
+}
+
+Entry& Outbox::insert(Entry entry) {
+    const std::uint64_t order = entry.order;
+    by_envelope_.insert_or_assign(entry.envelope, order);
+    if (entry.message != MessageId{}) by_message_[entry.message].insert(order);
+    Entry& kept = entries_.insert_or_assign(order, std::move(entry)).first->second;
+    kept.counted = kept.bytes();
+    bytes_ += kept.counted;
+    if (!kept.device) {
+        undirected_[kept.account].insert(order);
+        return kept;
+    }
+    Lane& lane = lanes_[kept.address()];
+    if (kept.stage == Stage::delivered) {
+        kept.place = Place::awaiting_read;
+        lane.awaiting_read.insert_or_assign(kept.seq, order);
+        return kept;
+    }
+    if (kept.seq != 0) lane.undelivered.insert_or_assign(kept.seq, order);
+    kept.place = kept.stage == Stage::waiting       ? Place::to_send
+                 : kept.stage == Stage::with_server ? Place::parked
+                                                    : Place::none;
+    if (auto* set = set_of(lane, kept.place)) set->insert(order);
+    return kept;
+}
+
+Entry& Outbox::add(Turn& turn, Entry entry) {
+    entry.order = next_order_++;
+    entry.created_ms = turn.now.wall.ms;
+    Entry& kept = insert(std::move(entry));
+    touch(kept);
+    return kept;
+}
+
+void Outbox::touch(Entry& entry) {
+    bytes_ = bytes_ - entry.counted + entry.bytes();
+    entry.counted = entry.bytes();
+    if (is_durable(entry.cargo)) touched_.insert(entry.order);
+}
+
+void Outbox::flush(Turn& turn) {
+    for (const std::uint64_t order : std::exchange(touched_, {})) {
+        Entry* entry = find(order);
+        if (entry == nullptr) continue;
+        entry->saved = true;
+        turn.save(SaveOutbox{.envelope = entry->envelope,
+                             .message = entry->message,
+                             .account = entry->account,
+                             .device = entry->device.value_or(no_device),
+                             .entry = encode_entry(*entry)});
+    }
+}
+
+std::set<std::uint64_t>* Outbox::set_of(Lane& lane, Place place) {
+    switch (place) {
+        case Place::to_send: return &lane.to_send;
+        case Place::in_flight: return &lane.in_flight;
+        case Place::parked: return &lane.parked;
+        case Place::none:
+        case Place::awaiting_read: return nullptr;
+    }
+    return nullptr;
+}
+
+void Outbox::move(Entry& entry, Place place) {
+    Lane& lane = lanes_[entry.address()];
+    if (auto* set = set_of(lane, entry.place)) set->erase(entry.order);
+    if (entry.on_link && place != Place::in_flight) {
+        entry.on_link = false;
+        --lane.on_link;
+    }
+    entry.place = place;
+    if (auto* set = set_of(lane, place)) set->insert(entry.order);
+    if (place != Place::awaiting_read) return;
+    lane.undelivered.erase(entry.seq);
+    lane.awaiting_read.insert_or_assign(entry.seq, entry.order);
+}
+
+void Outbox::erase(Turn& turn, std::uint64_t order) {
+    const auto at = entries_.find(order);
+    if (at == entries_.end()) return;
+    Entry& entry = at->second;
+    if (entry.saved) turn.save(DeleteOutbox{.envelope = entry.envelope});
+    if (entry.device) {
+        move(entry, Place::none);
+        Lane& lane = lanes_[entry.address()];
+        lane.undelivered.erase(entry.seq);
+        lane.awaiting_read.erase(entry.seq);
+    } else {
+        remove_undirected(entry);
+    }
+    if (const auto orders = by_message_.find(entry.message); orders != by_message_.end()) {
+        orders->second.erase(order);
+        if (orders->second.empty()) by_message_.erase(orders);
+    }
+    by_envelope_.erase(entry.envelope);
+    bytes_ -= entry.counted;
+    touched_.erase(order);
+    entries_.erase(at);
+}
+
+void Outbox::assign(Entry& entry, const DeviceId& device) {
+    remove_undirected(entry);
+    entry.device = device;
+    Lane& lane = lanes_[entry.address()];
+    if (entry.seq != 0) lane.undelivered.insert_or_assign(entry.seq, entry.order);
+    entry.place = Place::to_send;
+    lane.to_send.insert(entry.order);
+    touch(entry);
+}
+
+void Outbox::renew(Turn& turn, Entry& entry) {
+    if (entry.saved) turn.save(DeleteOutbox{.envelope = entry.envelope});
+    by_envelope_.erase(entry.envelope);
+    entry.envelope = {turn.random.array<16>()};
+    by_envelope_.insert_or_assign(entry.envelope, entry.order);
+    entry.sealed.reset();
+    entry.putting = false;
+    entry.saved = false;
+    move(entry, Place::to_send);
+    touch(entry);
+}
+
+Entry* Outbox::find(std::uint64_t order) {
+    const auto at = entries_.find(order);
+    return at == entries_.end() ? nullptr : &at->second;
+}
+
+Entry* Outbox::find(const EnvelopeId& envelope) {
+    const auto at = by_envelope_.find(envelope);
+    return at == by_envelope_.end() ? nullptr : find(at->second);
+}
+
+std::vector<std::uint64_t> Outbox::entries_of(const MessageId& message) const {
+    const auto at = by_message_.find(message);
+    if (at == by_message_.end()) return {};
+    return {at->second.begin(), at->second.end()};
+}
+
+std::vector<std::uint64_t> Outbox::entries_of(const AccountId& account) const {
+    std::vector<std::uint64_t> orders;
+    for (const auto& [order, entry] : entries_) {
+        if (entry.account == account) orders.push_back(order);
+    }
+    return orders;
+}
+
+void Outbox::remove_undirected(const Entry& entry) {
+    const auto at = undirected_.find(entry.account);
+    if (at == undirected_.end()) return;
+    at->second.erase(entry.order);
+    if (at->second.empty()) undirected_.erase(at);
+}
+
+std::set<std::uint64_t> Outbox::undirected(const AccountId& account) const {
+    const auto at = undirected_.find(account);
+    return at == undirected_.end() ? std::set<std::uint64_t>{} : at->second;
+}
+
+std::vector<AccountId> Outbox::accounts_undirected() const {
+    std::vector<AccountId> accounts;
+    for (const auto& [account, orders] : undirected_) accounts.push_back(account);
+    return accounts;
+}
+
+bool Outbox::empty() const {
+    return std::all_of(entries_.begin(), entries_.end(), [](const auto& item) {
+        return item.second.stage == Stage::delivered || item.second.stage == Stage::failed;
+    });
+}
+
+} // namespace sotto::peer::engine

@@ -1,0 +1,123 @@
+// Envelopes on their way: one entry per envelope and recipient device, until that device has it.
+//
+// What a person wrote, and what others rely on, is durable: plaintext is kept until delivery (a reset
+// session needs it again), ciphertext is kept once made, so that a retry sends the very same bytes.
+// Lanes say, per device, what is to be sent, on its way, or only waiting for a receipt. Refuses more
+// than outbox_entries_max entries or outbox_bytes_max bytes. Touched entries are saved by flush().
+#pragma once
+
+#include "peer/engine/sessions.hpp"
+
+#include <set>
+
+namespace sotto::peer::engine {
+
+enum class Cargo : std::uint8_t {
+    text = 1,
+    request = 2,
+    accept = 3,
+    token = 4,
+    reset = 5,
+    // Not saved: made anew after a restart.
+    receipt = 16,
+    endpoint = 17,
+};
+[[nodiscard]] constexpr bool is_durable(Cargo cargo) { return cargo < Cargo::receipt; }
+
+enum class Stage : std::uint8_t { waiting = 1, with_server = 2, delivered = 3, failed = 4 };
+
+// Which set of its lane an entry stands in.
+enum class Place : std::uint8_t { none, to_send, in_flight, parked, awaiting_read };
+
+// What stands in the store for "no device yet".
+inline constexpr DeviceId no_device{std::array<std::uint8_t, 16>{}};
+
+struct Entry {
+    std::uint64_t order = 0; // of writing; the key in memory
+    EnvelopeId envelope;
+    MessageId message; // zero: no message of a person
+    AccountId account;
+    std::optional<DeviceId> device{}; // nothing yet: the recipient's devices are not known
+    Cargo cargo = Cargo::text;
+    std::uint64_t seq = 0; // sender_seq; 0: not numbered
+    std::uint64_t created_ms = 0;
+    Stage stage = Stage::waiting;
+    Bytes plain{};
+    std::optional<Encrypted> sealed{};
+
+    // Not saved.
+    Place place = Place::none;
+    std::size_t counted = 0; // of its bytes, in the outbox' total
+    bool saved = false;
+    bool on_link = false; // sent over a link that has not acknowledged it
+    bool putting = false; // PutMail is not answered
+    Instant sent_at{};
+    unsigned times_sent = 0;
+
+    [[nodiscard]] DeviceAddress address() const;
+    [[nodiscard]] std::size_t bytes() const {
+        return plain.size() + (sealed ? sealed->payload.size() : 0);
+    }
+};
+
+// One recipient device. Sets hold entry orders, so they are in the order of writing.
+struct Lane {
+    std::set<std::uint64_t> to_send;
+    std::set<std::uint64_t> in_flight; // an answer of server or link is awaited
+    std::set<std::uint64_t> parked;    // stored there or acknowledged; the receipt is awaited
+    std::map<std::uint64_t, std::uint64_t> undelivered;   // sender_seq -> order
+    std::map<std::uint64_t, std::uint64_t> awaiting_read; // sender_seq -> order
+    std::size_t on_link = 0;
+    unsigned attempts = 0;
+    unsigned unreceipted_attempts = 0;
+};
+
+class Outbox {
+  public:
+    /// False: damaged row.
+    [[nodiscard]] bool load(const SaveOutbox& row);
+
+    [[nodiscard]] bool has_room(std::size_t entries, std::size_t bytes) const;
+    Entry& add(Turn& turn, Entry entry);
+    void touch(Entry& entry);
+    void flush(Turn& turn);
+    /// Forgets the entry, also on disk.
+    void erase(Turn& turn, std::uint64_t order);
+    /// Gives the entry its device: it is to be sent in that lane.
+    void assign(Entry& entry, const DeviceId& device);
+    /// From whatever set of its lane into this one.
+    void move(Entry& entry, Place place);
+    /// The entry under a new name and without ciphertext, to be encrypted and sent again.
+    void renew(Turn& turn, Entry& entry);
+
+    [[nodiscard]] Entry* find(std::uint64_t order);
+    [[nodiscard]] Entry* find(const EnvelopeId& envelope);
+    [[nodiscard]] std::vector<std::uint64_t> entries_of(const MessageId& message) const;
+    [[nodiscard]] std::vector<std::uint64_t> entries_of(const AccountId& account) const;
+    [[nodiscard]] Lane& lane(const DeviceAddress& address) { return lanes_[address]; }
+    [[nodiscard]] std::map<DeviceAddress, Lane>& lanes() { return lanes_; }
+    /// Entries without a device, in order.
+    [[nodiscard]] std::set<std::uint64_t> undirected(const AccountId& account) const;
+    [[nodiscard]] std::vector<AccountId> accounts_undirected() const;
+    [[nodiscard]] bool empty() const;
+    [[nodiscard]] std::size_t size() const { return entries_.size(); }
+
+  private:
+    [[nodiscard]] static std::set<std::uint64_t>* set_of(Lane& lane, Place place);
+    Entry& insert(Entry entry);
+    void remove_undirected(const Entry& entry);
+
+    std::map<std::uint64_t, Entry> entries_;
+    std::map<EnvelopeId, std::uint64_t> by_envelope_;
+    std::map<MessageId, std::set<std::uint64_t>> by_message_;
+    std::map<DeviceAddress, Lane> lanes_;
+    std::map<AccountId, std::set<std::uint64_t>> undirected_;
+    std::set<std::uint64_t> touched_;
+    std::uint64_t next_order_ = 1;
+    std::size_t bytes_ = 0;
+};
+
+[[nodiscard]] Bytes encode_entry(const Entry& entry);
+[[nodiscard]] std::optional<Entry> decode_entry(const SaveOutbox& row);
+
+} // namespace sotto::peer::engine

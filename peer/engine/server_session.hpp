@@ -1,0 +1,109 @@
+// Our two connections to the rendezvous: opened, logged in, kept alive, logged in again.
+//
+// The session channel is logged in with the device key (docs/protocol.md 2.3); the anonymous channel
+// has a throw-away key and never logs in. libzmq reconnects silently, so whatever answers "unknown
+// session" is logged in again, with a jittered back-off. The server's word is believed only where it
+// costs nothing: times are compared, never adopted.
+#pragma once
+
+#include "peer/engine/account.hpp"
+#include "peer/engine/requests.hpp"
+
+namespace sotto::peer::engine {
+
+class ServerSession {
+  public:
+    ServerSession(Account& account, Timers& timers, Requests& requests)
+        : account_(account), timers_(timers), requests_(requests) {}
+
+    // What other nouns have to react to.
+    enum class Event : std::uint8_t { none, logged_in, logged_out, anonymous_up };
+
+    void go_online(Turn& turn);
+    void go_offline(Turn& turn);
+    void register_account(Turn& turn, const RegisterAccount& input);
+    void prove_password(Turn& turn, const ProvePassword& input);
+
+    [[nodiscard]] Event up(Turn& turn, ServerChannel channel);
+    void down(Turn& turn, const ServerDown& input);
+    /// Answers that will not come any more, because their connection is gone. To be dispatched like
+    /// others after each call that may close one.
+    [[nodiscard]] std::vector<Answer> take_lost() { return std::exchange(lost_, {}); }
+    /// An answer to one of the session's own requests, or an error of any other.
+    [[nodiscard]] Event answered(Turn& turn, const Answer& answer);
+    [[nodiscard]] Event ended(Turn& turn, rendezvous::SessionEnd reason);
+    void heard_from(ServerChannel channel);
+
+    [[nodiscard]] Event login_due(Turn& turn);
+    void registration_due(Turn& turn);
+    void ping_due(Turn& turn, ServerChannel channel);
+
+    [[nodiscard]] bool wanted() const { return wanted_; }
+    [[nodiscard]] bool logged_in() const { return login_ == Login::done; }
+    [[nodiscard]] bool anonymous_up() const { return channel(ServerChannel::anonymous).up; }
+    /// The server's clock and ours are at most two days apart.
+    [[nodiscard]] bool clocks_agree() const { return clocks_agree_; }
+    [[nodiscard]] const rendezvous::LoggedIn* last_login() const {
+        return last_login_ ? &*last_login_ : nullptr;
+    }
+
+  private:
+    enum class Login : std::uint8_t { none, asked, done };
+    struct Channel {
+        std::optional<crypto::OwnCurve> own; // open, when there is one
+        bool up = false;
+        unsigned unanswered = 0; // requests in a row
+    };
+    struct Registration {
+        RegisterAccount wish;
+        bool asked = false;
+    };
+
+    [[nodiscard]] Channel& channel(ServerChannel which) {
+        return channels_[static_cast<std::size_t>(which)];
+    }
+    [[nodiscard]] const Channel& channel(ServerChannel which) const {
+        return channels_[static_cast<std::size_t>(which)];
+    }
+    void open(Turn& turn, ServerChannel which);
+    void close(Turn& turn, ServerChannel which);
+    void reopen(Turn& turn, ServerChannel which);
+    void give_up(ServerChannel which);
+    void show(Turn& turn, ServerState state);
+    void start_login(Turn& turn);
+    void retry_login(Turn& turn);
+    void ask_challenge(Turn& turn, LoginFlow flow, crypto::LoginSubject subject);
+    void challenged(Turn& turn, const ForChallenge& asked, const rendezvous::Challenge& challenge);
+    void send_login(Turn& turn, const crypto::LoginContext& context,
+                    const rendezvous::ChallengeProof& proof);
+    void send_registration(Turn& turn, const crypto::LoginContext& context,
+                           const rendezvous::ChallengeProof& proof);
+    void send_proof(Turn& turn, const crypto::LoginContext& context,
+                    const rendezvous::ChallengeProof& proof);
+    [[nodiscard]] Event logged_in(Turn& turn, const rendezvous::LoggedIn& reply);
+    [[nodiscard]] Event lost_session(Turn& turn);
+    void registration_failed(Turn& turn, CommandError error, std::uint64_t retry_after_ms);
+    void proof_failed(Turn& turn, CommandError error, std::uint64_t retry_after_ms);
+    void flow_failed(Turn& turn, LoginFlow flow, const rendezvous::Error* error);
+    [[nodiscard]] Event own_answer(Turn& turn, const Answer& answer);
+    void compare_clocks(const Turn& turn, std::uint64_t server_time_ms);
+
+    Account& account_;
+    Timers& timers_;
+    Requests& requests_;
+    std::array<Channel, 2> channels_;
+    bool wanted_ = false;
+    Login login_ = Login::none;
+    unsigned login_attempts_ = 0;
+    bool clocks_agree_ = false;
+    std::optional<ServerState> shown_;
+    std::optional<rendezvous::LoggedIn> last_login_;
+    std::optional<Registration> registration_;
+    std::optional<ProvePassword> proof_;
+    std::vector<Answer> lost_;
+};
+
+/// What a person is told when the server refuses.
+[[nodiscard]] CommandError command_error(const rendezvous::Error& error);
+
+} // namespace sotto::peer::engine

@@ -1,0 +1,110 @@
+// Ratchet sessions, per device of a contact: started, used, replaced (docs/protocol.md 2.5, 2.6, 2.9).
+//
+// open_*() changes nothing: it returns what was inside together with the change that commit() makes
+// and saves. So an envelope can be judged first, and hostile bytes never move state. encrypt()
+// advances and saves the session in the same turn, before anything is sent. Refuses replayed
+// handshakes, and any account's claim to be another one: identity comes from the session alone.
+#pragma once
+
+#include "peer/engine/account.hpp"
+#include "peer/engine/contacts.hpp"
+#include "peer/engine/counters.hpp"
+
+namespace sotto::peer::engine {
+
+struct Session {
+    DeviceAddress peer;
+    crypto::Ratchet ratchet;
+    Bytes init_prefix; // in front of every message until the other side has answered; or empty
+    bool active = false;
+    std::uint64_t since_ms = 0; // active or receive-only since (wall)
+};
+
+enum class OpenError : std::uint8_t {
+    malformed,
+    unknown_session,
+    repeated,      // decrypted before: acknowledge again
+    undecryptable, // not authentic, or too far ahead
+    refused,       // a handshake that may not start a session
+};
+
+// What a message contained, and what committing it will change.
+struct Opened {
+    DeviceAddress from;
+    crypto::SessionId session;
+    crypto::SecretBytes content;
+    crypto::Ratchet next;
+    // For a handshake only:
+    struct Start {
+        crypto::TranscriptHash transcript;
+        std::uint32_t signed_prekey_id = 0;
+        std::optional<std::uint32_t> one_time_id;
+        crypto::Suite suite{};
+        crypto::DevList list; // the sender's, as sent
+    };
+    std::optional<Start> start;
+};
+struct OpenFailure {
+    OpenError error = OpenError::malformed;
+    std::optional<DeviceAddress> from; // of a session we know
+};
+
+struct Encrypted {
+    crypto::SealedKind kind = crypto::SealedKind::message;
+    crypto::SessionId session;
+    Bytes payload;
+};
+
+class Sessions {
+  public:
+    Sessions(Account& account, Contacts& contacts, Counters& counters)
+        : account_(account), contacts_(contacts), counters_(counters) {}
+    /// False: damaged row.
+    [[nodiscard]] bool load(const SaveSession& row);
+    [[nodiscard]] bool load(const SaveHandshakeSeen& row);
+
+    [[nodiscard]] const Session* active(const DeviceAddress& peer) const;
+    /// Starts a session with a device, in place of an active one.
+    [[nodiscard]] crypto::Result<void, crypto::HandshakeError> start(
+        Turn& turn, const crypto::PreKeyBundle& bundle);
+    /// Needs an active session. Nothing when the content is too large or the chain is used up.
+    [[nodiscard]] std::optional<Encrypted> encrypt(Turn& turn, const DeviceAddress& peer,
+                                                   ByteView content);
+
+    [[nodiscard]] crypto::Result<Opened, OpenFailure> open(const Turn& turn,
+                                                           crypto::SealedKind kind,
+                                                           ByteView payload) const;
+    void commit(Turn& turn, Opened opened);
+    /// Saves what this turn changed, each session once.
+    void flush(Turn& turn);
+    /// Their signed prekeys are destroyed.
+    void forget_handshakes(const std::vector<std::uint32_t>& signed_prekey_ids);
+
+    /// Ends everything with this account.
+    void forget(Turn& turn, const AccountId& account);
+    void retire_old(Turn& turn);
+
+  private:
+    using ByPeer = std::map<DeviceAddress, std::vector<crypto::SessionId>>;
+
+    [[nodiscard]] crypto::Result<Opened, OpenFailure> open_message(const Turn& turn,
+                                                                   ByteView payload) const;
+    [[nodiscard]] crypto::Result<Opened, OpenFailure> open_init(const Turn& turn,
+                                                                ByteView payload) const;
+    void insert(Session session);
+    void make_active(Turn& turn, const DeviceAddress& peer, const crypto::SessionId& sid);
+    void drop_surplus(Turn& turn, const DeviceAddress& peer);
+    void drop(Turn& turn, const crypto::SessionId& sid);
+    [[nodiscard]] Session* find(const crypto::SessionId& sid);
+    [[nodiscard]] const Session* find(const crypto::SessionId& sid) const;
+
+    Account& account_;
+    Contacts& contacts_;
+    Counters& counters_;
+    std::map<crypto::SessionId, Session> sessions_;
+    ByPeer by_peer_;
+    std::map<crypto::TranscriptHash, std::uint32_t> seen_; // signed prekey of each
+    std::set<crypto::SessionId> touched_;
+};
+
+} // namespace sotto::peer::engine
