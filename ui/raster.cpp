@@ -14,7 +14,7 @@ namespace sotto::ui {
 
 namespace {
 
-void put_texel(std::uint32_t& out, ImU32 from, std::uint32_t colour, ImU32 tint) {
+inline void put_texel(std::uint32_t& out, ImU32 from, std::uint32_t colour, ImU32 tint) {
     const std::uint32_t alpha = scale(alpha_of(from), alpha_of(tint));
     if (alpha == 0U) {
         return;
@@ -24,17 +24,39 @@ void put_texel(std::uint32_t& out, ImU32 from, std::uint32_t colour, ImU32 tint)
     out = alpha == 255U ? ink : blend(out, ink, alpha);
 }
 
+// One row of letters in an opaque colour: nearly all texels of all text.
+void blit_row(std::uint32_t* out, const std::uint8_t* from, int count, std::uint32_t colour,
+              ImU32 tint) {
+    for (int x = 0; x < count; ++x) {
+        ImU32 value = 0;
+        std::memcpy(&value, from + std::ptrdiff_t{x} * 4, sizeof value);
+        if (value < 0x01000000U) {
+            continue;  // transparent
+        }
+        if (value == 0xFFFFFFFFU) {
+            out[x] = colour;
+        } else if ((value & 0x00FFFFFFU) == 0x00FFFFFFU) {
+            out[x] = blend(out[x], colour, value >> 24U);
+        } else {
+            put_texel(out[x], value, colour, tint);
+        }
+    }
+}
+
 // Texels one to one onto pixels: all text. `tx`, `ty` is the texel of the first pixel of `area`.
 void blit(const Painter& p, const PixelRect& area, int tx, int ty, ImU32 tint) {
     const std::uint32_t colour = to_canvas(tint);
     const auto bytes = static_cast<std::size_t>(p.texture.bytes_per_pixel);
+    const auto width = static_cast<std::size_t>(p.texture.width);
     for (int y = area.y0; y < area.y1; ++y, ++ty) {
-        const std::uint8_t* from =
-            p.texture.pixels +
-            (static_cast<std::size_t>(ty) * static_cast<std::size_t>(p.texture.width) +
-             static_cast<std::size_t>(tx)) *
-                bytes;
+        const std::size_t first =
+            static_cast<std::size_t>(ty) * width + static_cast<std::size_t>(tx);
+        const std::uint8_t* from = p.texture.pixels + first * bytes;
         std::uint32_t* out = row_of(p.canvas, y) + area.x0;
+        if (bytes == 4 && alpha_of(tint) == 255U) {
+            blit_row(out, from, area.width(), colour, tint);
+            continue;
+        }
         for (int x = 0; x < area.width(); ++x, from += bytes) {
             ImU32 value = 0x00FFFFFFU;
             if (bytes == 1) {
@@ -90,17 +112,6 @@ void stretch(const Painter& p, const PixelRect& area, const ImDrawVert& a, const
 }
 
 }  // namespace
-
-PixelRect intersect(const PixelRect& a, const PixelRect& b) {
-    return {std::max(a.x0, b.x0), std::max(a.y0, b.y0), std::min(a.x1, b.x1), std::min(a.y1, b.y1)};
-}
-
-PixelRect unite(const PixelRect& a, const PixelRect& b) {
-    if (a.empty() || b.empty()) {
-        return a.empty() ? b : a;
-    }
-    return {std::min(a.x0, b.x0), std::min(a.y0, b.y0), std::max(a.x1, b.x1), std::max(a.y1, b.y1)};
-}
 
 void fill_rect(const Canvas& canvas, const PixelRect& rect, std::uint32_t colour) {
     for (int y = rect.y0; y < rect.y1; ++y) {

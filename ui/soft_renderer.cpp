@@ -189,7 +189,8 @@ void SoftRenderer::collect(const Scene& scene) {
 
 void SoftRenderer::collect_command(const Scene& scene, const ImDrawList& list,
                                    const ImDrawCmd& command) {
-    if (scene.clip_of(command).empty()) {
+    const PixelRect clip = scene.clip_of(command);
+    if (clip.empty()) {
         return;
     }
     const ImDrawIdx* index = list.IdxBuffer.Data + command.IdxOffset;
@@ -207,7 +208,7 @@ void SoftRenderer::collect_command(const Scene& scene, const ImDrawList& list,
             highest = std::max<std::uint32_t>(
                 highest, std::max({index[end], index[end + 1], index[end + 2]}));
         }
-        add_primitive(scene, {&list, &command, i, end - i, seed, {}, false, false}, lowest,
+        add_primitive(scene, {&list, &command, i, end - i, seed, clip, false, false}, lowest,
                       highest);
         i = end;
     }
@@ -220,22 +221,19 @@ void SoftRenderer::add_primitive(const Scene& scene, Primitive primitive, std::u
     const ImDrawIdx* index =
         primitive.list->IdxBuffer.Data + command.IdxOffset + primitive.first_index;
     const ImTextureData& texture = *texture_of(command);
+    const PixelRect clip = primitive.bounds;
     Bounds place;
-    Bounds texels;
     for (std::uint32_t v = lowest; v <= highest; ++v) {
-        const ImDrawVert& vertex = vertices[v];
-        place.add({vertex.pos.x - scene.data.DisplayPos.x, vertex.pos.y - scene.data.DisplayPos.y});
-        texels.add({vertex.uv.x * static_cast<float>(texture.Width),
-                    vertex.uv.y * static_cast<float>(texture.Height)});
+        const ImVec2 at = vertices[v].pos;
+        place.add({at.x - scene.data.DisplayPos.x, at.y - scene.data.DisplayPos.y});
     }
-    const PixelRect clip = scene.clip_of(command);
     primitive.bounds = intersect(place.pixels(), clip);
     if (primitive.bounds.empty()) {
         return;
     }
-    primitive.hash = hash_of(texture, clip, {vertices + lowest, highest - lowest + 1},
-                             {index, primitive.index_count}, lowest);
-    primitive.stale = shows_update(texture, texels.pixels());
+    const std::span shape(vertices + lowest, highest - lowest + 1);
+    primitive.hash = hash_of(texture, clip, shape, {index, primitive.index_count}, lowest);
+    primitive.stale = !updates_.empty() && shows_update(texture, shape);
     primitive.opaque = is_opaque(primitive, vertices, index);
     if (primitive.opaque) {
         const Painter painter = painter_for(scene, command, clip);
@@ -247,7 +245,14 @@ void SoftRenderer::add_primitive(const Scene& scene, Primitive primitive, std::u
     }
 }
 
-bool SoftRenderer::shows_update(const ImTextureData& texture, PixelRect texels) const {
+bool SoftRenderer::shows_update(const ImTextureData& texture,
+                                std::span<const ImDrawVert> shape) const {
+    Bounds bounds;
+    for (const ImDrawVert& vertex : shape) {
+        bounds.add({vertex.uv.x * static_cast<float>(texture.Width),
+                    vertex.uv.y * static_cast<float>(texture.Height)});
+    }
+    PixelRect texels = bounds.pixels();
     texels.x1 += 1;  // the white pixel has no extent
     texels.y1 += 1;
     return std::ranges::any_of(updates_, [&](const Update& update) {
@@ -343,7 +348,8 @@ void SoftRenderer::draw(const Scene& scene, const Primitive& primitive, const Pi
                   vertices[index[5]])) {
         return;
     }
-    for (std::uint32_t i = 0; i < primitive.index_count; i += 3) {
+    std::uint32_t i = draw_fan(painter, vertices, {index, primitive.index_count});
+    for (; i < primitive.index_count; i += 3) {
         draw_triangle(painter, vertices[index[i]], vertices[index[i + 1]], vertices[index[i + 2]]);
     }
 }

@@ -17,6 +17,7 @@
 struct ImDrawData;
 struct ImDrawList;
 struct ImDrawCmd;
+struct ImDrawVert;
 struct ImTextureData;
 
 namespace sotto::ui {
@@ -63,7 +64,8 @@ private:
     void hash_tiles(const Scene& scene);
     void find_changes(const Scene& scene);
     void add_change(const PixelRect& run);
-    [[nodiscard]] bool shows_update(const ImTextureData& texture, PixelRect texels) const;
+    [[nodiscard]] bool shows_update(const ImTextureData& texture,
+                                    std::span<const ImDrawVert> shape) const;
     [[nodiscard]] static bool is_opaque(const Primitive& primitive, const ImDrawVert* vertices,
                                         const std::uint16_t* index);
     [[nodiscard]] static Painter painter_for(const Scene& scene, const ImDrawCmd& command,

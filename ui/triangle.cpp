@@ -9,6 +9,9 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <limits>
+#include <utility>
+#include <vector>
 
 namespace sotto::ui {
 
@@ -58,14 +61,23 @@ private:
     std::int64_t step_;
 };
 
+[[nodiscard]] bool is_below(ImVec2 a, ImVec2 b) {
+    return a.y > b.y || (a.y == b.y && a.x > b.x);
+}
+
+// Where an edge crosses a row. `a` must be its upper end, so that both triangles at an edge agree.
+[[nodiscard]] float edge_x(ImVec2 a, ImVec2 b, float y) {
+    return a.x + (y - a.y) * ((b.x - a.x) / (b.y - a.y));
+}
+
 class Triangle {
 public:
     Triangle(const Painter& painter, const ImDrawVert& a, const ImDrawVert& b, const ImDrawVert& c)
         : painter_(painter), v_{&a, &b, &c} {
         // One order for all triangles, so that a shared edge is computed alike from both sides.
-        std::ranges::sort(v_, [](const ImDrawVert* l, const ImDrawVert* r) {
-            return l->pos.y < r->pos.y || (l->pos.y == r->pos.y && l->pos.x < r->pos.x);
-        });
+        order(v_[0], v_[1]);
+        order(v_[1], v_[2]);
+        order(v_[0], v_[1]);
         for (std::size_t i = 0; i < 3; ++i) {
             p_[i] = {v_[i]->pos.x - painter.origin_x, v_[i]->pos.y - painter.origin_y};
         }
@@ -74,6 +86,10 @@ public:
     }
 
     void draw() {
+        if (p_[2].y <= static_cast<float>(painter_.clip.y0) ||
+            p_[0].y >= static_cast<float>(painter_.clip.y1)) {
+            return;
+        }
         if (area_ == 0.0F || !is_sane(p_[0]) || !is_sane(p_[1]) || !is_sane(p_[2])) {
             return;
         }
@@ -95,8 +111,10 @@ private:
         return modulate(colour, sample_nearest(painter_.texture, v_[0]->uv));
     }
 
-    [[nodiscard]] static float edge_x(ImVec2 a, ImVec2 b, float y) {
-        return a.x + (y - a.y) * ((b.x - a.x) / (b.y - a.y));
+    static void order(const ImDrawVert*& upper, const ImDrawVert*& lower) {
+        if (is_below(upper->pos, lower->pos)) {
+            std::swap(upper, lower);
+        }
     }
 
     [[nodiscard]] float short_side(float y) const {
@@ -214,6 +232,111 @@ private:
 void draw_triangle(const Painter& painter, const ImDrawVert& a, const ImDrawVert& b,
                    const ImDrawVert& c) {
     Triangle(painter, a, b, c).draw();
+}
+
+namespace {
+
+// A convex outline of at most this many corners; ImGui's circles have fewer.
+constexpr std::size_t corners_max = 128;
+
+struct Outline {
+    std::array<ImVec2, corners_max> corner;
+    std::size_t count = 0;
+    float top = std::numeric_limits<float>::max();
+    float bottom = std::numeric_limits<float>::lowest();
+
+    void add(ImVec2 p) {
+        corner[count++] = p;
+        top = std::min(top, p.y);
+        bottom = std::max(bottom, p.y);
+    }
+
+    // All turns to the same side. (A fan that turns so more than once around would need to cross
+    // itself; ImGui makes none.)
+    [[nodiscard]] bool is_convex() const {
+        bool left = false;
+        bool right = false;
+        for (std::size_t i = 0; i < count; ++i) {
+            const ImVec2 a = corner[i];
+            const ImVec2 b = corner[(i + 1) % count];
+            const ImVec2 c = corner[(i + 2) % count];
+            const float turn = (b.x - a.x) * (c.y - b.y) - (b.y - a.y) * (c.x - b.x);
+            constexpr float noise = 1e-3F;
+            left = left || turn < -noise;
+            right = right || turn > noise;
+        }
+        return left != right;
+    }
+};
+
+struct Extent {
+    int x0 = std::numeric_limits<int>::max();
+    int x1 = std::numeric_limits<int>::min();
+};
+
+void widen(std::vector<Extent>& rows, int first_row, ImVec2 a, ImVec2 b) {
+    if (is_below(a, b)) {
+        std::swap(a, b);
+    }
+    const int last_row = first_row + static_cast<int>(rows.size());
+    const int end = std::min(first_pixel(b.y), last_row);
+    for (int y = std::max(first_pixel(a.y), first_row); y < end; ++y) {
+        Extent& row = rows[static_cast<std::size_t>(y - first_row)];
+        const int x = first_pixel(edge_x(a, b, static_cast<float>(y) + 0.5F));
+        row.x0 = std::min(row.x0, x);
+        row.x1 = std::max(row.x1, x);
+    }
+}
+
+void fill(const Painter& painter, const Outline& outline, ImU32 colour) {
+    const int first = std::max(first_pixel(outline.top), painter.clip.y0);
+    const int last = std::min(first_pixel(outline.bottom), painter.clip.y1);
+    if (first >= last) {
+        return;
+    }
+    std::vector<Extent> rows(static_cast<std::size_t>(last - first));
+    for (std::size_t i = 0; i < outline.count; ++i) {
+        widen(rows, first, outline.corner[i], outline.corner[(i + 1) % outline.count]);
+    }
+    for (int y = first; y < last; ++y) {
+        const Extent& row = rows[static_cast<std::size_t>(y - first)];
+        const int x0 = std::max(row.x0, painter.clip.x0);
+        const int x1 = std::min(row.x1, painter.clip.x1);
+        if (x0 < x1) {
+            blend_span(row_of(painter.canvas, y) + x0, x1 - x0, to_canvas(colour),
+                       alpha_of(colour));
+        }
+    }
+}
+
+}  // namespace
+
+std::uint32_t draw_fan(const Painter& painter, const ImDrawVert* vertices,
+                       std::span<const std::uint16_t> index) {
+    const ImDrawVert& centre = vertices[index[0]];
+    const auto add = [&](Outline& outline, std::uint16_t i) {
+        const ImDrawVert& v = vertices[i];
+        if (v.col != centre.col || !same(v.uv, centre.uv) || !is_sane(v.pos) ||
+            outline.count == corners_max) {
+            return false;
+        }
+        outline.add({v.pos.x - painter.origin_x, v.pos.y - painter.origin_y});
+        return true;
+    };
+    Outline outline;
+    if (!add(outline, index[0]) || !add(outline, index[1]) || !add(outline, index[2])) {
+        return 0;
+    }
+    std::size_t used = 3;
+    while (used + 2 < index.size() && index[used] == index[0] &&
+           index[used + 1] == index[used - 1] && add(outline, index[used + 2])) {
+        used += 3;
+    }
+    if (used < 12 || !outline.is_convex()) {
+        return 0;
+    }
+    fill(painter, outline, flat_colour(painter.texture, centre));
+    return static_cast<std::uint32_t>(used);
 }
 
 }  // namespace sotto::ui

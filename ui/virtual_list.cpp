@@ -240,6 +240,9 @@ void VirtualList::draw(Kit& kit, const char* id, ImVec2 size, const RowSource& r
             last_visible_ = i;
         }
         draw_scrollbar(kit, min, {min.x + extent.x, min.y + extent.y});
+        // ImGui wants an item after the last place the cursor was set to.
+        ImGui::SetCursorScreenPos(min);
+        ImGui::Dummy({0, 0});
     }
     ImGui::EndChild();
 }

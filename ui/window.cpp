@@ -324,7 +324,9 @@ FrameReport Window::frame(const DrawFrame& draw) {
     const double start = cpu_ms();
     begin_frame();
     draw(*kit_);
-    ImGui::SetCurrentContext(context_.get());
+    // ImGui wants an item after the last place the cursor was set to.
+    ImGui::SetCursorScreenPos({0, 0});
+    ImGui::Dummy({0, 0});
     ImGui::End();
     ImGui::Render();
     FrameReport report;

@@ -70,7 +70,7 @@ struct Driver::Words {
             const char c = line[i];
             if (open && c == '\\' && i + 1 < line.size()) {
                 ++i;
-                word.push_back(line[i] == 'n' ? '\n' : line[i]);
+                word.push_back(line[i] == 'n' ? '\n' : line[i] == 'r' ? '\r' : line[i]);
             } else if (c == '"') {
                 open = !open;
                 quoted = true;
