@@ -85,6 +85,7 @@ sotto_header_dependency(json nlohmann/json.hpp)
 sotto_dependency(qrencode libqrencode)
 sotto_dependency(systemd libsystemd)
 sotto_dependency(log spdlog fmt)
+sotto_dependency(utf8proc libutf8proc)
 
 # --- desktop -------------------------------------------------------------------------------------------
 if(SOTTO_UI)

@@ -33,6 +33,16 @@ HistoryReader::HistoryReader(store::History history, ChangeQueue& changes)
 HistoryReader::~HistoryReader() {
     thread_.request_stop();
     wake_.signal();
+    thread_.join();
+    for (const auto& request : requests_.take(history_requests_max))
+        refuse(request);
+}
+
+void HistoryReader::refuse(const HistoryRequest& request) {
+    std::vector<ViewChange> out;
+    out.emplace_back(
+        CommandFailed{.command = request.command, .error = CommandError::not_unlocked});
+    changes_.push(std::move(out));
 }
 
 void HistoryReader::index_soon() noexcept {
@@ -45,8 +55,7 @@ void HistoryReader::run(const std::stop_token& stop) {
         wake_.wait();
         wake_.clear();
         for (const auto& request : requests_.take(history_requests_max)) {
-            if (stop.stop_requested()) return;
-            answer(request);
+            stop.stop_requested() ? refuse(request) : answer(request);
         }
         index_while_idle(stop);
     }

@@ -41,6 +41,7 @@ public:
 private:
     void run(const std::stop_token& stop);
     void answer(const HistoryRequest& request);
+    void refuse(const HistoryRequest& request);
     void index_while_idle(const std::stop_token& stop);
 
     store::History history_;

@@ -28,12 +28,21 @@ public:
 
     // What a front end gets to see first: who we are, contacts, conversations.
     [[nodiscard]] std::vector<ViewChange> introduction() const;
+    // After a rebuild: what the front end believes of others and the server, taken back.
+    [[nodiscard]] std::vector<ViewChange> introduction_after_failure() const;
     [[nodiscard]] const Self& self() const noexcept { return self_; }
-    [[nodiscard]] bool has_engine() const noexcept { return engine_ != nullptr; }
+    [[nodiscard]] bool has_engine() const noexcept { return engine_.has_value(); }
 
     // Makes the engine anew from the database. `server` replaces the address of a profile that is
     // not registered yet. False: the rows cannot be read.
     [[nodiscard]] bool rebuild(const std::optional<ServerAddress>& server);
+
+    // Makes an unregistered profile ready for another try: at this server, under this passphrase
+    // (the one it was made with, when that is known). The error, when it is not possible.
+    [[nodiscard]] std::optional<CommandError> prepare_registration(
+        const ServerAddress& server, const crypto::SecretBytes& old_passphrase,
+        const crypto::SecretBytes& passphrase, const crypto::PasswordCost& cost,
+        Transport& transport, const Now& now);
 
     // Needs has_engine(). `command` is 0 for what nobody waits for.
     void step(const Now& now, const Input& input, CommandId command);
@@ -63,7 +72,7 @@ private:
     crypto::RandomSource& random_;
     store::Profile profile_;
     std::unique_ptr<HistoryReader> reader_;  // after the profile: gone before it
-    std::unique_ptr<engine::Engine> engine_;
+    std::optional<engine::Engine> engine_;
     Self self_;
     std::vector<Contact> contacts_;  // as they were when the engine was built
     std::vector<ConversationSummary> conversations_;

@@ -17,7 +17,8 @@ struct VaultMade {
 
 VaultMade open_vault(const OpenVaultJob& job) {
     crypto::SystemRandom random;
-    const store::ProfileOptions options{.cost = job.cost, .limits = crypto::password_cost_limits};
+    auto options = store::profile_options_default;
+    options.cost = job.cost;
     auto profile = job.mode == OpenVaultJob::Mode::create
                        ? Profile::create(job.folder, job.passphrase, options, random)
                        : Profile::open(job.folder, job.passphrase, options);
