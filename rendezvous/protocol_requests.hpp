@@ -93,7 +93,9 @@ struct LoginDevice {
 struct Logout {  // -> Ok; offline at once
     bool operator==(const Logout&) const = default;
 };
-struct Ping {  // -> Pong, logged in or not; renews the lease
+// -> Pong, or unknown_session while nobody is logged in over this connection, which is how a client
+// learns that the server restarted. Renews the lease either way.
+struct Ping {
     bool operator==(const Ping&) const = default;
 };
 

@@ -1,0 +1,195 @@
+#include "rendezvous/logic/logic.hpp"
+
+namespace sotto::rendezvous {
+
+namespace {
+
+constexpr std::uint64_t retry_interval_ms = 1000;
+constexpr std::uint64_t upkeep_interval_ms = 60'000;
+// Rows of mail that expire per upkeep: a transaction of some milliseconds.
+constexpr std::size_t expire_rows = 1000;
+
+ErrorCode error_of(DecodeError error) {
+    switch (error) {
+        case DecodeError::too_large:
+            return ErrorCode::too_large;
+        case DecodeError::unsupported_version:
+            return ErrorCode::unsupported_version;
+        default:
+            return ErrorCode::bad_request;
+    }
+}
+
+template <class... F>
+struct Overloaded : F... {
+    using F::operator()...;
+};
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;
+
+}  // namespace
+
+Logic::Logic(const Settings& settings, const crypto::CurvePublic& server_key,
+             crypto::RandomSource& random)
+    : state_(settings, server_key),
+      presence_(state_),
+      mailbox_(state_),
+      sessions_(state_, presence_, mailbox_),
+      login_(state_, sessions_, random),
+      accounts_(state_, presence_, sessions_, login_),
+      prekeys_(state_),
+      directory_(state_) {}
+
+Outputs Logic::step(const Now& now, crypto::RandomSource& random, Input input) {
+    Turn turn{.now = now, .random = random, .outputs = {}};
+    std::visit([this, &turn](auto& each) { take(turn, each); }, input);
+    return std::move(turn.outputs);
+}
+
+// --- connections -------------------------------------------------------------------------------
+
+bool Logic::add_client(Turn& turn, const UserId& user) {
+    if (state_.clients.contains(user)) return true;
+    if (state_.clients.size() >= state_.settings.max_clients) {
+        constexpr std::uint32_t retry_ms = 60'000;
+        const Error full{ErrorCode::server_full, retry_ms};
+        turn.outputs.push_back(SendFrame{user, encode(ReplyFrame{.id = 0, .reply = full})});
+        turn.outputs.push_back(Kick{user});
+        return false;
+    }
+    Client& client = state_.clients.emplace(user, Client{}).first->second;
+    client.last_seen_ms = turn.now.mono_ms;
+    client.lease = next_lease_++;
+    leases_.push({turn.now.mono_ms + lease_ms, user, client.lease});
+    return true;
+}
+
+void Logic::take(Turn& turn, ClientConnected& input) {
+    if (!add_client(turn, input.user)) return;
+    Client& client = state_.clients.at(input.user);
+    client.prefix = input.prefix;
+    client.observed = std::move(input.observed);
+}
+
+void Logic::remove_client(Turn& turn, const UserId& user) {
+    sessions_.end(turn, user);
+    state_.clients.erase(user);
+}
+
+void Logic::take(Turn& turn, const ClientGone& input) {
+    remove_client(turn, input.user);
+}
+
+void Logic::end_leases(Turn& turn) {
+    while (!leases_.empty() && leases_.top().until_ms <= turn.now.mono_ms) {
+        const Lease lease = leases_.top();
+        leases_.pop();
+        const Client* client = state_.find(lease.user);
+        if (client == nullptr || client->lease != lease.number) continue;
+        if (client->last_seen_ms + lease_ms > turn.now.mono_ms) {
+            leases_.push({client->last_seen_ms + lease_ms, lease.user, lease.number});
+            continue;
+        }
+        remove_client(turn, lease.user);
+        turn.outputs.push_back(Kick{lease.user});
+    }
+}
+
+// --- frames ------------------------------------------------------------------------------------
+
+void Logic::refuse_frame(Turn& turn, const UserId& user, const DecodeFailure& failure) {
+    state_.refuse(turn, user, failure.request_id, error_of(failure.error));
+}
+
+void Logic::take(Turn& turn, ClientFrame& input) {
+    if (!add_client(turn, input.user)) return;
+    Client& client = state_.clients.at(input.user);
+    client.last_seen_ms = turn.now.mono_ms;
+    auto frame = decode_request(input.bytes);
+    const RequestId id = frame ? frame->id : frame.error().request_id;
+    if (!state_.admit(turn, input.user, id, Action::frame)) return;
+    if (!frame) return refuse_frame(turn, input.user, frame.error());
+    handle(turn, input.user, *frame);
+}
+
+void Logic::handle(Turn& turn, const UserId& user, RequestFrame& frame) {
+    const RequestId id = frame.id;
+    std::visit(Overloaded{
+                   [&](ChallengeRequest& m) { login_.challenge(turn, user, id, m); },
+                   [&](Register& m) { accounts_.register_account(turn, user, id, m); },
+                   [&](LoginPassword& m) { login_.by_password(turn, user, id, m); },
+                   [&](LoginDevice& m) { login_.by_device(turn, user, id, m); },
+                   [&](Logout&) { login_.log_out(turn, user, id); },
+                   [&](Ping&) {
+                       if (!state_.clients.at(user).session) {
+                           return state_.refuse(turn, user, id, ErrorCode::unknown_session);
+                       }
+                       state_.reply(turn, user, id, Pong{turn.now.wall_ms});
+                   },
+                   [&](PublishPrekeys& m) { prekeys_.publish(turn, user, id, m); },
+                   [&](PublishDeviceList& m) { accounts_.publish_devices(turn, user, id, m); },
+                   [&](FetchBundle& m) { prekeys_.fetch(turn, user, id, m); },
+                   [&](LookUp& m) { directory_.look_up(turn, user, id, m); },
+                   [&](DirectoryPage& m) { directory_.page(turn, user, id, m); },
+                   [&](Watch& m) { presence_.watch(turn, user, id, m); },
+                   [&](SetListing& m) { accounts_.set_listing(turn, user, id, m); },
+                   [&](SetMailboxToken& m) { accounts_.set_token(turn, user, id, m); },
+                   [&](PutMail& m) { mailbox_.put(turn, user, id, m); },
+                   [&](AckMail& m) { mailbox_.acknowledge(turn, user, id, m); },
+               },
+               frame.request);
+}
+
+// --- the store's answers -----------------------------------------------------------------------
+
+void Logic::take(Turn& turn, StoreDone& input) {
+    const auto pending = state_.finish(input.token);
+    if (!pending) return;
+    const Pending& p = *pending;
+    std::visit(Overloaded{
+                   [&](const AwaitRegistration& n) { accounts_.resume(turn, p, n, input); },
+                   [&](const AwaitPasswordLogin& n) { login_.resume(turn, p, n, input); },
+                   [&](const AwaitDeviceLogin& n) { login_.resume(turn, p, n, input); },
+                   [&](const AwaitDevices& n) { accounts_.resume(turn, p, n, input); },
+                   [&](const AwaitListing& n) { accounts_.resume(turn, p, n, input); },
+                   [&](const AwaitToken& n) { accounts_.resume(turn, p, n, input); },
+                   [&](const AwaitPublication& n) { prekeys_.resume(turn, p, n, input); },
+                   [&](const AwaitBundle& n) { prekeys_.resume(turn, p, n, input); },
+                   [&](const AwaitMember& n) { directory_.resume(turn, p, n, input); },
+                   [&](const AwaitMembers& n) { directory_.resume(turn, p, n, input); },
+                   [&](const AwaitPut& n) { mailbox_.resume(turn, p, n, input); },
+                   [&](const AwaitMail& n) { mailbox_.resume(turn, n, input); },
+                   [&](const AwaitDeletion& n) { mailbox_.resume(turn, p, n, input); },
+                   [](const AwaitUpkeep&) {},
+               },
+               p.next);
+}
+
+void Logic::take(Turn& turn, const MailHint& input) {
+    mailbox_.look(turn, input.address);
+}
+
+// --- time --------------------------------------------------------------------------------------
+
+void Logic::take(Turn& turn, const Tick&) {
+    presence_.flush(turn);
+    end_leases(turn);
+    if (turn.now.mono_ms >= retry_due_ms_) {
+        retry_due_ms_ = turn.now.mono_ms + retry_interval_ms;
+        mailbox_.retry(turn);
+    }
+    if (turn.now.mono_ms >= upkeep_due_ms_) {
+        upkeep_due_ms_ = turn.now.mono_ms + upkeep_interval_ms;
+        upkeep(turn);
+    }
+}
+
+void Logic::upkeep(Turn& turn) {
+    state_.limits.tidy(turn.now.mono_ms);
+    login_.tidy(turn.now.mono_ms);
+    prekeys_.tidy(turn.now.mono_ms);
+    state_.ask(turn, std::nullopt, 0, AwaitUpkeep{},
+               ops::Expire{.now_ms = turn.now.wall_ms, .limit = expire_rows});
+}
+
+}  // namespace sotto::rendezvous

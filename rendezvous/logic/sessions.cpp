@@ -1,0 +1,92 @@
+#include "rendezvous/logic/sessions.hpp"
+
+#include <algorithm>
+
+namespace sotto::rendezvous {
+
+namespace {
+
+std::uint16_t to_u16(std::size_t count) {
+    return static_cast<std::uint16_t>(std::min<std::size_t>(count, 0xffff));
+}
+
+}  // namespace
+
+void Sessions::begin_device(Turn& turn, const UserId& user, RequestId id,
+                            const ops::MailAddress& address, const ops::DeviceRow& row) {
+    Client* client = state_.find(user);
+    if (client == nullptr) return;  // gone while the store was asked
+    // The same device again: its entry is taken over below, so that nobody sees it go and come.
+    if (const OnlineDevice* old = state_.find(address)) detach(turn, old->user, user);
+    end(turn, user);
+
+    const Audience before = presence_.audience(address.account, turn);
+    client->session = Session{.account = address.account, .device = address.device};
+    OnlineAccount& account = state_.online[address.account];
+    account.username = row.username;
+    account.listed = row.listed;
+    account.visibility = row.visibility;
+    account.tokens = row.tokens;
+    account.devices.insert_or_assign(address.device, OnlineDevice{.user = user, .delivery = {}});
+    state_.reply(turn, user, id,
+                 LoggedIn{.kind = SessionKind::device,
+                          .account = address.account,
+                          .username = row.username,
+                          .server_time_ms = turn.now.wall_ms,
+                          .observed = client->observed,
+                          .one_time_left = to_u16(row.one_time_left),
+                          .mail_waiting = to_u16(row.mail_waiting),
+                          .has_mailbox_token = row.tokens.current.has_value()});
+    presence_.changed(turn, address.account, row.username, before);
+    mailbox_.start(turn, address);
+}
+
+void Sessions::detach(Turn& turn, const UserId& old, const UserId& by) {
+    if (old != by) state_.push(turn, old, SessionEnded{SessionEnd::replaced});
+    presence_.forget(old);
+    state_.clients.at(old).session.reset();
+}
+
+void Sessions::begin_password(Turn& turn, const UserId& user, RequestId id,
+                              const AccountId& account, const std::string& username) {
+    Client* client = state_.find(user);
+    if (client == nullptr) return;
+    end(turn, user);
+    client->session = Session{.account = account, .device = std::nullopt};
+    state_.reply(turn, user, id,
+                 LoggedIn{.kind = SessionKind::password_only,
+                          .account = account,
+                          .username = username,
+                          .server_time_ms = turn.now.wall_ms,
+                          .observed = client->observed,
+                          .one_time_left = 0,
+                          .mail_waiting = 0,
+                          .has_mailbox_token = false});
+}
+
+void Sessions::end(Turn& turn, const UserId& user) {
+    Client* client = state_.find(user);
+    if (client == nullptr || !client->session) return;
+    presence_.forget(user);
+    const Session session = *client->session;
+    client->session.reset();
+    if (!session.device) return;
+    const auto account = state_.online.find(session.account);
+    if (account == state_.online.end()) return;
+    const Audience before = presence_.audience(session.account, turn);
+    const std::string username = account->second.username;
+    account->second.devices.erase(*session.device);
+    if (!account->second.devices.empty()) return;
+    state_.online.erase(account);
+    presence_.changed(turn, session.account, username, before);
+}
+
+void Sessions::revoke(Turn& turn, const ops::MailAddress& address) {
+    const OnlineDevice* device = state_.find(address);
+    if (device == nullptr) return;
+    const UserId user = device->user;
+    state_.push(turn, user, SessionEnded{SessionEnd::revoked});
+    end(turn, user);
+}
+
+}  // namespace sotto::rendezvous
