@@ -26,13 +26,14 @@ public:
     [[nodiscard]] const std::map<AccountId, Contact>& contacts() const { return contacts_; }
     [[nodiscard]] const std::optional<Self>& self() const { return self_; }
     [[nodiscard]] ServerState server() const { return server_; }
-    [[nodiscard]] VaultState vault() const { return vault_; }
+    // Nothing until the runtime has looked.
+    [[nodiscard]] std::optional<VaultState> vault() const { return vault_; }
 
 private:
     std::map<AccountId, Contact> contacts_;
     std::optional<Self> self_;
     ServerState server_ = ServerState::offline;
-    VaultState vault_ = VaultState::absent;
+    std::optional<VaultState> vault_;
 };
 
 }  // namespace sotto::peer::cli

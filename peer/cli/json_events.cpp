@@ -7,7 +7,7 @@ namespace sotto::peer::cli {
 
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 std::string hex(const AccountId& account) {
     return crypto::to_hex(account.view());
@@ -36,8 +36,8 @@ Json self_json(const Self& self) {
 
 }  // namespace
 
-CommandId JsonEvents::expect(std::string name, Json id) {
-    waiting_.emplace(++last_command_, Waiting{.name = std::move(name), .id = std::move(id)});
+CommandId JsonEvents::expect(std::string name, const nlohmann::json& id) {
+    waiting_.emplace(++last_command_, Waiting{.name = std::move(name), .id = Json(id)});
     return last_command_;
 }
 
@@ -80,8 +80,8 @@ void JsonEvents::add(const VaultChanged& change, std::vector<Json>& out) {
 
 void JsonEvents::add(const SelfChanged& change, std::vector<Json>& out) {
     const bool was_registered = book_.self() && book_.self()->registered;
-    Json event = self_json(change.self);
-    event["event"] = change.self.registered && !was_registered ? "registered" : "self";
+    Json event{{"event", change.self.registered && !was_registered ? "registered" : "self"}};
+    event.update(self_json(change.self));
     out.push_back(std::move(event));
 }
 
@@ -105,8 +105,8 @@ void JsonEvents::add(const ContactChanged& change, std::vector<Json>& out) {
         quiet.path = before->path;
     }
     if (before == nullptr || !(quiet == *before)) {
-        Json event = contact_json(now);
-        event["event"] = "contact";
+        Json event{{"event", "contact"}};
+        event.update(contact_json(now));
         out.push_back(std::move(event));
     }
     if (before == nullptr || before->presence != now.presence) {
@@ -124,8 +124,8 @@ void JsonEvents::add(const ContactChanged& change, std::vector<Json>& out) {
 }
 
 void JsonEvents::add(const MessageAdded& change, std::vector<Json>& out) {
-    Json event = message_json(change.message);
-    event["event"] = "message";
+    Json event{{"event", "message"}};
+    event.update(message_json(change.message));
     out.push_back(std::move(event));
 }
 
@@ -160,14 +160,14 @@ void JsonEvents::add(const DirectoryPage& change, std::vector<Json>& out) {
 }
 
 void JsonEvents::add(const MemberPresenceChanged& change, std::vector<Json>& out) {
-    Json event = member_json(change.member);
-    event["event"] = "presence";
+    Json event{{"event", "presence"}};
+    event.update(member_json(change.member));
     out.push_back(std::move(event));
 }
 
 void JsonEvents::add(const Opened& change, std::vector<Json>& out) {
-    Json event = self_json(change.self);
-    event["event"] = "opened";
+    Json event{{"event", "opened"}};
+    event.update(self_json(change.self));
     event["contacts"] = Json::array();
     for (const auto& contact : change.contacts)
         event["contacts"].push_back(contact_json(contact));
@@ -230,7 +230,7 @@ Json JsonEvents::messages_json(const std::vector<Message>& messages) const {
 std::string JsonEvents::refused(const CommandRefused& refused) const {
     Json out{{"event", "error"}, {"code", refused.code}, {"message", refused.message}};
     if (!refused.name.empty()) out["command"] = refused.name;
-    if (!refused.id.is_null()) out["id"] = refused.id;
+    if (!refused.id.is_null()) out["id"] = Json(refused.id);
     return to_line(out);
 }
 
@@ -247,23 +247,23 @@ std::string JsonEvents::contacts(const ParsedCommand& command) const {
         contacts.push_back(contact_json(contact));
     }
     Json out{{"event", "contacts"}, {"contacts", std::move(contacts)}};
-    if (!command.id.is_null()) out["id"] = command.id;
+    if (!command.id.is_null()) out["id"] = Json(command.id);
     return to_line(out);
 }
 
 std::string JsonEvents::status(const ParsedCommand& command) const {
     Json out{{"event", "status"},
-             {"vault", name_of(book_.vault())},
+             {"vault", book_.vault() ? name_of(*book_.vault()) : "unknown"},
              {"server", name_of(book_.server())},
              {"contacts", book_.contacts().size()}};
     if (book_.self()) out["self"] = self_json(*book_.self());
-    if (!command.id.is_null()) out["id"] = command.id;
+    if (!command.id.is_null()) out["id"] = Json(command.id);
     return to_line(out);
 }
 
 std::string JsonEvents::done(const ParsedCommand& command) const {
     Json out{{"event", "done"}, {"command", command.name}};
-    if (!command.id.is_null()) out["id"] = command.id;
+    if (!command.id.is_null()) out["id"] = Json(command.id);
     return to_line(out);
 }
 

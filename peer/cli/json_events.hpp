@@ -20,7 +20,7 @@ public:
     [[nodiscard]] const AddressBook& book() const { return book_; }
 
     // Remembers a command; the number to post it with.
-    [[nodiscard]] CommandId expect(std::string name, nlohmann::json id);
+    [[nodiscard]] CommandId expect(std::string name, const nlohmann::json& id);
     // The lines for one change, without newlines.
     [[nodiscard]] std::vector<std::string> lines_of(const ViewChange& change);
 
@@ -35,7 +35,7 @@ public:
     [[nodiscard]] bool awaits_answers() const noexcept { return !waiting_.empty(); }
 
 private:
-    using Json = nlohmann::json;
+    using Json = nlohmann::ordered_json;  // "event" comes first
     struct Waiting {
         std::string name;
         Json id;

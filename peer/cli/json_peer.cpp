@@ -43,22 +43,27 @@ public:
 private:
     void turn() {
         wait();
+        if (!output_.is_full()) show_changes();
         if ((items_[signal_item].revents & POLLIN) != 0) over_ = true;
         if ((items_[input_item].revents & (POLLIN | POLLHUP | POLLERR)) != 0) input_.fill();
-        while (!over_ && !output_.is_full()) {
+        while (takes_commands()) {
             const auto line = input_.next();
             if (!line) break;
             on_line(*line);
         }
-        if (!output_.is_full()) show_changes();
         output_.flush();
         const bool asked_all = input_.is_over() && !events_.awaits_answers();
         over_ = over_ || asked_all || output_.is_broken();
     }
 
+    // Not before the runtime has said how the profile stands: answers would be guesses.
+    bool takes_commands() const {
+        return !over_ && !output_.is_full() && events_.book().vault().has_value();
+    }
+
     void wait() {
         const bool full = output_.is_full();
-        const bool listens = !full && !input_.is_over();
+        const bool listens = takes_commands() && !input_.is_over();
         items_[signal_item] = {.fd = signals_.descriptor(), .events = POLLIN, .revents = 0};
         items_[change_item] = {
             .fd = full ? -1 : runtime_.descriptor(), .events = POLLIN, .revents = 0};

@@ -1,6 +1,6 @@
 #include "peer/cli/options.hpp"
 
-#include "crypto/primitives.hpp"
+#include "crypto/init.hpp"
 #include "peer/server_link.hpp"
 
 #include <fcntl.h>
@@ -23,9 +23,7 @@ std::string version_text() {
     int minor = 0;
     int patch = 0;
     zmq_version(&major, &minor, &patch);
-    const char* suites = crypto::hybrid_available() ? "suites 1 and 2 (X25519, X-Wing hybrid)"
-                                                    : "suite 1 only (libsodium without X-Wing)";
-    return std::string("sotto-peer ") + SOTTO_VERSION + "\n" + suites + ", ZeroMQ " +
+    return std::string("sotto-peer ") + SOTTO_VERSION + "\n" + crypto::describe() + ", ZeroMQ " +
            std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
 }
 

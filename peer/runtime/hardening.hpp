@@ -9,8 +9,8 @@
 
 namespace sotto::peer::runtime {
 
-// No core dump, not readable by other processes of the same user, SIGPIPE ignored (a closed stdout
-// must not end the program in the middle of a commit). Returns what did not work, in sentences.
+// Readies crypto/; no core dump; not readable by other processes of the same user; signals about
+// pipes and file sizes become errors of the call. Returns what did not work, in sentences.
 [[nodiscard]] std::vector<std::string> harden_process();
 
 }  // namespace sotto::peer::runtime
