@@ -9,11 +9,12 @@ constexpr std::uint8_t blob_version = 1;
 constexpr std::string_view token_setting = "engine.mailbox_token";
 constexpr std::string_view prekeys_setting = "engine.prekeys";
 
-// What a device of this build accepts: everything it can do, so that a peer with the other libsodium
-// can still talk to it. Stripping is told by the sticky floor, not here (docs/protocol.md 2.4).
+// What a device of this build accepts: everything it can do, so that a peer with the other
+// libsodium can still talk to it. Stripping is told by the sticky floor, not here
+// (docs/protocol.md 2.4).
 constexpr std::uint8_t min_suite = 1;
 
-} // namespace
+}  // namespace
 
 bool Account::load(const Snapshot& snapshot) {
     if (!snapshot.self) return true;
@@ -65,11 +66,8 @@ void Account::create(Turn& turn) {
                  .device = cert.device(),
                  .server = server_,
                  .registered = false};
-    identity_ = Identity{.account_key = account_key,
-                         .dsk = dsk,
-                         .dik = dik,
-                         .cert = cert,
-                         .list = std::move(list)};
+    identity_ = Identity{
+        .account_key = account_key, .dsk = dsk, .dik = dik, .cert = cert, .list = std::move(list)};
     save_self(turn);
     make_token(turn, false);
     prekeys_.rotate(turn);
@@ -113,7 +111,9 @@ bool Account::rotate_token(Turn& turn) {
     return true;
 }
 
-void Account::revoke_token(Turn& turn) { make_token(turn, true); }
+void Account::revoke_token(Turn& turn) {
+    make_token(turn, true);
+}
 
 void Account::token_published(Turn& turn, std::uint64_t serial) {
     if (serial != token_.serial || token_.published) return;
@@ -164,8 +164,7 @@ bool Account::load_identity(ByteView blob) {
                          .cert = *cert,
                          .list = *list};
     return identity_->account_key.public_key() == list->account() &&
-           identity_->dsk.public_key() == cert->dsk() &&
-           identity_->dik.public_key() == cert->dik();
+           identity_->dsk.public_key() == cert->dsk() && identity_->dik.public_key() == cert->dik();
 }
 
 // Blob: version, token 32, serial u64, made u64, published u8, revoke u8.
@@ -189,4 +188,4 @@ bool Account::load_token(ByteView blob) {
     return in.finished() && version_fits && published <= 1 && revoke <= 1;
 }
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

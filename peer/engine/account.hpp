@@ -27,14 +27,14 @@ struct Identity {
 // The right to write to our mailboxes, as we last gave it out.
 struct OwnToken {
     crypto::MailboxToken token;
-    std::uint64_t serial = 0; // rises with every change
+    std::uint64_t serial = 0;  // rises with every change
     std::uint64_t made_ms = 0;
-    bool published = false;       // the server confirmed it
-    bool revoke_previous = false; // somebody was blocked
+    bool published = false;        // the server confirmed it
+    bool revoke_previous = false;  // somebody was blocked
 };
 
 class Account {
-  public:
+public:
     explicit Account(ServerAddress server) : server_(std::move(server)) {}
     /// False: damaged rows.
     [[nodiscard]] bool load(const Snapshot& snapshot);
@@ -69,7 +69,7 @@ class Account {
     /// What an envelope says about our own list.
     [[nodiscard]] crypto::GossipMark gossip() const;
 
-  private:
+private:
     void save_self(Turn& turn) const;
     void save_token(Turn& turn) const;
     void make_token(Turn& turn, bool revoke);
@@ -83,4 +83,4 @@ class Account {
     Prekeys prekeys_;
 };
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

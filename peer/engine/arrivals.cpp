@@ -38,7 +38,8 @@ void Engine::Core::on(Turn& turn, const ServerFrame& input) {
 
 void Engine::Core::dispatch_lost(Turn& turn) {
     for (auto lost = server.take_lost(); !lost.empty(); lost = server.take_lost()) {
-        for (const Answer& answer : lost) dispatch(turn, answer);
+        for (const Answer& answer : lost)
+            dispatch(turn, answer);
     }
 }
 
@@ -62,7 +63,7 @@ void Engine::Core::hand_out(Turn& turn, const Answer& answer) {
         // The first one went, or will go, with requests and acceptances.
         if (token->serial > 1) gate.send_token(turn);
     } else if (const auto* acked = std::get_if<ForMailAck>(&answer.purpose)) {
-        if (ok || !server.logged_in()) return; // after a log-in everything comes again
+        if (ok || !server.logged_in()) return;  // after a log-in everything comes again
         rows_to_acknowledge.insert(acked->rows.begin(), acked->rows.end());
         timers.set_by(timer(TimerKind::acknowledge_mail), turn.after(resend_first_ms));
     } else {
@@ -72,8 +73,10 @@ void Engine::Core::hand_out(Turn& turn, const Answer& answer) {
 
 void Engine::Core::react(Turn& turn, ServerSession::Event event) {
     switch (event) {
-        case ServerSession::Event::none: return;
-        case ServerSession::Event::logged_in: return logged_in(turn);
+        case ServerSession::Event::none:
+            return;
+        case ServerSession::Event::logged_in:
+            return logged_in(turn);
         case ServerSession::Event::logged_out:
             rows_to_acknowledge.clear();
             directory.forget_presence();
@@ -99,8 +102,8 @@ void Engine::Core::logged_in(Turn& turn) {
 
 void Engine::Core::publish_prekeys(Turn& turn, std::size_t one_time_left) {
     if (!server.logged_in()) return;
-    auto publication = account.prekeys().publication(turn, account.identity().signer(),
-                                                     one_time_left);
+    auto publication =
+        account.prekeys().publication(turn, account.identity().signer(), one_time_left);
     if (!publication) return;
     requests.ask(turn, ServerChannel::session, std::move(*publication),
                  ForPrekeys{.record_seq = account.prekeys().record_seq()});
@@ -112,10 +115,9 @@ void Engine::Core::publish_token(Turn& turn) {
     const OwnToken& token = account.token();
     if (token.published) return;
     requests.ask(turn, ServerChannel::session,
-                 rendezvous::SetMailboxToken{
-                     .token_hash = rendezvous::MailboxTokenHash(
-                         crypto::mailbox_token_hash(token.token)),
-                     .revoke_previous = token.revoke_previous},
+                 rendezvous::SetMailboxToken{.token_hash = rendezvous::MailboxTokenHash(
+                                                 crypto::mailbox_token_hash(token.token)),
+                                             .revoke_previous = token.revoke_previous},
                  ForToken{.serial = token.serial});
 }
 
@@ -157,8 +159,8 @@ void Engine::Core::mail(Turn& turn, const rendezvous::Mail& item) {
         timers.set_by(timer(TimerKind::acknowledge_mail), turn.now.mono);
     }
     if (!account.registered()) return;
-    const auto sealed = crypto::open_sealed(item.item, account.self().device,
-                                            account.prekeys().mailbox_keys());
+    const auto sealed =
+        crypto::open_sealed(item.item, account.self().device, account.prekeys().mailbox_keys());
     if (!sealed) {
         ++counters.items_unopenable;
         return;
@@ -212,7 +214,9 @@ void Engine::Core::on(Turn& turn, const ListenerReady& input) {
     reachability.listener_ready(turn, input);
 }
 
-void Engine::Core::on(Turn& turn, const PeerLinkUp& input) { reachability.link_up(turn, input); }
+void Engine::Core::on(Turn& turn, const PeerLinkUp& input) {
+    reachability.link_up(turn, input);
+}
 
 void Engine::Core::on(Turn& turn, const PeerLinkDown& input) {
     const Link* link = links.find(input.link);
@@ -223,7 +227,7 @@ void Engine::Core::on(Turn& turn, const PeerLinkDown& input) {
 
 void Engine::Core::on(Turn& turn, const PeerFrame& input) {
     Link* link = links.find(input.link);
-    if (link == nullptr) return; // closed meanwhile
+    if (link == nullptr) return;  // closed meanwhile
     const DeviceAddress peer = link->peer;
     const Links::Event event = links.heard(turn, *link, input.frame);
     if (std::holds_alternative<Links::Refused>(event)) {
@@ -275,4 +279,4 @@ void Engine::Core::reset_if_lost(Turn& turn, Link& link, const Received& receive
     bundles.want_reset(turn, link.peer);
 }
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

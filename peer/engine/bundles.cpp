@@ -52,7 +52,7 @@ void Bundles::ask(Turn& turn, const AccountId& account, Wish& wish) {
         request.token = rendezvous::MailboxToken(record->token->view());
     }
     const bool ready = record->token ? server_.anonymous_up() : server_.logged_in();
-    if (!ready) return; // retry_all() comes with the connection
+    if (!ready) return;  // retry_all() comes with the connection
     wish.asked = true;
     requests_.ask(turn, channel, std::move(request), ForBundle{.account = account});
 }
@@ -85,7 +85,7 @@ bool Bundles::answered(Turn& turn, const AccountId& account, const Answer& answe
     if (learn(turn, *record, *list, *bundle, wish)) {
         wishes_.erase(at);
     } else {
-        retry_later(turn, account, wish); // the rest of the devices; these can be written to
+        retry_later(turn, account, wish);  // the rest of the devices; these can be written to
     }
     return true;
 }
@@ -117,10 +117,10 @@ bool Bundles::learn_device(Turn& turn, ContactRecord& record, const crypto::DevL
     PeerDevice& known = record.devices[cert->device()];
     if (!prerec || prerec->fields().seq < known.floor.prerec_seq) return false;
     const crypto::PreRecFields& fields = prerec->fields();
-    known.seal = SealKey{
-        .target = {.device = cert->device(), .mbk_id = fields.mbk_id, .mbk = fields.mbk},
-        .created_ms = fields.created_ms,
-        .not_after_ms = fields.not_after_ms};
+    known.seal =
+        SealKey{.target = {.device = cert->device(), .mbk_id = fields.mbk_id, .mbk = fields.mbk},
+                .created_ms = fields.created_ms,
+                .not_after_ms = fields.not_after_ms};
     known.floor.prerec_seq = fields.seq;
     const DeviceAddress peer{.account = record.view.account, .device = cert->device()};
     const bool reset = wish.reset.contains(peer.device);
@@ -156,4 +156,4 @@ const crypto::SealTarget* Bundles::seal_target(Turn& turn, const DeviceAddress& 
     return &device->seal->target;
 }
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

@@ -1,9 +1,9 @@
 // What others have published: fetched, judged, used to start sessions and to seal.
 //
-// A bundle is fetched when somebody's device list is unknown, a device has no session, or its mailbox
-// key is missing or old; over the anonymous connection with the mailbox token as soon as we hold one,
-// so that the rendezvous does not learn who asks (docs/protocol.md 2.4, 2.10). Everything in it is
-// verified against what is pinned; a list that goes back or forks is refused and counted.
+// A bundle is fetched when somebody's device list is unknown, a device has no session, or its
+// mailbox key is missing or old; over the anonymous connection with the mailbox token as soon as we
+// hold one, so that the rendezvous does not learn who asks (docs/protocol.md 2.4, 2.10). Everything
+// in it is verified against what is pinned; a list that goes back or forks is refused and counted.
 #pragma once
 
 #include "peer/engine/requests.hpp"
@@ -13,7 +13,7 @@
 namespace sotto::peer::engine {
 
 class Bundles {
-  public:
+public:
     Bundles(Contacts& contacts, Sessions& sessions, ServerSession& server, Requests& requests,
             Timers& timers, Counters& counters)
         : contacts_(contacts),
@@ -37,7 +37,7 @@ class Bundles {
     /// The mailbox key to seal with, if it is still valid. Asks for a newer one when it is old.
     [[nodiscard]] const crypto::SealTarget* seal_target(Turn& turn, const DeviceAddress& peer);
 
-  private:
+private:
     struct Wish {
         bool asked = false;
         bool session = false;
@@ -62,4 +62,4 @@ class Bundles {
     std::map<AccountId, Wish> wishes_;
 };
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

@@ -7,8 +7,9 @@
 namespace sotto::peer::engine {
 namespace {
 
-// Joins the two oldest neighbouring marks into one that counts as read only when both are; drops the
-// oldest when they cannot be joined: those messages stay "delivered" at the sender, which is true.
+// Joins the two oldest neighbouring marks into one that counts as read only when both are; drops
+// the oldest when they cannot be joined: those messages stay "delivered" at the sender, which is
+// true.
 void shorten(std::vector<UnreadMark>& marks) {
     for (std::size_t i = 1; i < marks.size(); ++i) {
         UnreadMark& lower = marks[i - 1];
@@ -42,7 +43,7 @@ std::optional<std::uint64_t> row_before(const PeerDevice& device, std::uint64_t 
     return known->second - (next_first - seq);
 }
 
-} // namespace
+}  // namespace
 
 std::optional<crypto::DevListMark> ContactRecord::list_mark() const {
     if (!list) return std::nullopt;
@@ -51,7 +52,9 @@ std::optional<crypto::DevListMark> ContactRecord::list_mark() const {
 
 Rows::Rows(std::uint64_t next_row) : last_(next_row / row_step * row_step) {}
 
-std::uint64_t Rows::take() { return last_ += row_step; }
+std::uint64_t Rows::take() {
+    return last_ += row_step;
+}
 
 Arrival arrive(PeerDevice& device, std::uint64_t seq, Rows& rows) {
     const auto result = device.received.insert(seq);
@@ -59,7 +62,8 @@ Arrival arrive(PeerDevice& device, std::uint64_t seq, Rows& rows) {
     const auto& ranges = device.received.ranges();
     const auto own = std::partition_point(ranges.begin(), ranges.end(),
                                           [seq](const wire::SeqRange& r) { return r.last < seq; });
-    // What directly follows the hole seq was in: behind seq itself, or where seq's own range goes on.
+    // What directly follows the hole seq was in: behind seq itself, or where seq's own range goes
+    // on.
     std::optional<std::uint64_t> follower;
     if (own->last > seq) {
         follower = seq + 1;
@@ -92,7 +96,8 @@ bool adopt_list(ContactRecord& record, const crypto::DevList& list) {
     if (!order) return false;
     if (*order == crypto::DevListOrder::same) return true;
     record.list = list;
-    for (const crypto::DevListEntry& entry : list.entries()) record.devices[entry.device];
+    for (const crypto::DevListEntry& entry : list.entries())
+        record.devices[entry.device];
     // Removed devices are remembered for their late mail, as long as there is room.
     for (auto at = record.devices.begin();
          at != record.devices.end() && record.devices.size() > devices_remembered_max;) {
@@ -101,4 +106,4 @@ bool adopt_list(ContactRecord& record, const crypto::DevList& list) {
     return true;
 }
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

@@ -1,7 +1,7 @@
 // What we keep of one contact and of each of its devices, and the blob it is saved as.
 //
-// Plain state with the few rules that keep it consistent: numbers received, rows given to them, what
-// was read. docs/protocol-envelope.md ("Order and duplicates", "Receipts").
+// Plain state with the few rules that keep it consistent: numbers received, rows given to them,
+// what was read. docs/protocol-envelope.md ("Order and duplicates", "Receipts").
 #pragma once
 
 #include "crypto/handshake.hpp"
@@ -33,43 +33,43 @@ enum class ReceiptDue : std::uint8_t { none = 0, delivered = 1, read = 2 };
 struct PeerDevice {
     crypto::DeviceFloor floor{};
     std::optional<SealKey> seal;
-    wire::SeqSet received; // numbers of theirs that are stored here
-    wire::SeqSet read;     // of these, seen by the person here
+    wire::SeqSet received;  // numbers of theirs that are stored here
+    wire::SeqSet read;      // of these, seen by the person here
     // Row of the first message behind each hole in `received`, by its number: where late ones go.
     std::map<std::uint64_t, std::uint64_t> gap_rows;
-    std::vector<UnreadMark> unread; // by rising row
+    std::vector<UnreadMark> unread;  // by rising row
     ReceiptDue due = ReceiptDue::none;
-    bool news_since_receipt = true; // not saved: the last receipt sent does not say it all
+    bool news_since_receipt = true;  // not saved: the last receipt sent does not say it all
 };
 
 struct ContactRecord {
     Contact view;
     std::optional<crypto::DevList> list{};
-    std::optional<wire::Token> token{}; // of their mailbox
+    std::optional<wire::Token> token{};  // of their mailbox
     std::uint64_t token_serial = 0;
-    std::uint64_t next_seq = 1; // of our next numbered envelope to them
+    std::uint64_t next_seq = 1;  // of our next numbered envelope to them
     std::map<DeviceId, PeerDevice> devices{};
 
     // Not saved.
     std::deque<MessageId> recent_ids{};
-    std::optional<Instant> bundle_at{}; // when the last bundle came
+    std::optional<Instant> bundle_at{};  // when the last bundle came
 
     [[nodiscard]] std::optional<crypto::DevListMark> list_mark() const;
 };
 
 // Gives rows to messages, in steps, so that a late one finds room.
 class Rows {
-  public:
+public:
     explicit Rows(std::uint64_t next_row);
     [[nodiscard]] std::uint64_t take();
 
-  private:
+private:
     std::uint64_t last_;
 };
 
 struct Arrival {
     wire::SeqSet::Insert result = wire::SeqSet::Insert::known;
-    std::uint64_t row = 0; // only when added
+    std::uint64_t row = 0;  // only when added
 };
 /// Number `seq` of this device has come: is it new, and which row does it get?
 [[nodiscard]] Arrival arrive(PeerDevice& device, std::uint64_t seq, Rows& rows);
@@ -84,4 +84,4 @@ struct Arrival {
 [[nodiscard]] std::optional<ContactRecord> decode_contact_state(const Contact& contact,
                                                                 ByteView bytes);
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

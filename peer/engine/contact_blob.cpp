@@ -1,9 +1,9 @@
 // The bytes of a contact's engine state, in the database only.
 //
 //   u8 version || u16 list || u8 has_token [token 32] || u64 token_serial || u64 next_seq ||
-//   u8 devices || (device 16 || u8 suite_floor || u64 prerec_seq || u8 has_seal [u32 id || key 32 ||
-//   u64 created || u64 not_after] || ranges received || ranges read || u16 n (u64 seq || u64 row)* ||
-//   u16 n (u64 row || u64 first || u64 last)* || u8 due)*
+//   u8 devices || (device 16 || u8 suite_floor || u64 prerec_seq || u8 has_seal [u32 id || key 32
+//   || u64 created || u64 not_after] || ranges received || ranges read || u16 n (u64 seq || u64
+//   row)* || u16 n (u64 row || u64 first || u64 last)* || u8 due)*
 #include "peer/engine/contact.hpp"
 #include "peer/engine/limits.hpp"
 
@@ -22,7 +22,8 @@ void write(crypto::Writer& out, const DeviceId& id, const PeerDevice& device) {
     write_ranges(out, device.received);
     write_ranges(out, device.read);
     out.u16(static_cast<std::uint16_t>(device.gap_rows.size()));
-    for (const auto& [seq, row] : device.gap_rows) out.u64(seq).u64(row);
+    for (const auto& [seq, row] : device.gap_rows)
+        out.u64(seq).u64(row);
     out.u16(static_cast<std::uint16_t>(device.unread.size()));
     for (const UnreadMark& mark : device.unread) {
         out.u64(mark.row).u64(mark.range.first).u64(mark.range.last);
@@ -79,7 +80,7 @@ std::optional<std::pair<DeviceId, PeerDevice>> read_device(crypto::Reader& in) {
     return std::pair{id, std::move(device)};
 }
 
-} // namespace
+}  // namespace
 
 Bytes encode_contact_state(const ContactRecord& record) {
     crypto::Writer out(512);
@@ -89,7 +90,8 @@ Bytes encode_contact_state(const ContactRecord& record) {
     if (record.token) out.raw(record.token->view());
     out.u64(record.token_serial).u64(record.next_seq);
     out.u8(static_cast<std::uint8_t>(record.devices.size()));
-    for (const auto& [id, device] : record.devices) write(out, id, device);
+    for (const auto& [id, device] : record.devices)
+        write(out, id, device);
     return std::move(out).take();
 }
 
@@ -123,4 +125,4 @@ std::optional<ContactRecord> decode_contact_state(const Contact& contact, ByteVi
     return record;
 }
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

@@ -12,7 +12,7 @@ bool is_request_text(const std::string& text) {
            text.size() <= wire::max_request_text_bytes;
 }
 
-} // namespace
+}  // namespace
 
 void ContactGate::request(Turn& turn, const SendContactRequest& input, const AccountId& account,
                           const std::string& username) {
@@ -28,9 +28,9 @@ void ContactGate::request(Turn& turn, const SendContactRequest& input, const Acc
                             (record->view.state == ContactState::request_received ||
                              record->view.state == ContactState::ignored);
     if (they_asked) {
-        return accept(turn, {.account = account,
-                             .allow_direct = input.allow_direct,
-                             .command = input.command});
+        return accept(
+            turn,
+            {.account = account, .allow_direct = input.allow_direct, .command = input.command});
     }
     if (record == nullptr) {
         if (contacts_.full()) return turn.failed(input.command, CommandError::list_full);
@@ -104,14 +104,17 @@ bool ContactGate::admits(const ContactRecord* record, const wire::Body& body) co
     const bool is_request = std::holds_alternative<wire::ContactRequest>(body);
     if (record == nullptr) return is_request;
     switch (record->view.state) {
-        case ContactState::accepted: return true;
+        case ContactState::accepted:
+            return true;
         case ContactState::request_sent:
             return !std::holds_alternative<wire::DeliveredReceipt>(body) &&
                    !std::holds_alternative<wire::ReadReceipt>(body) &&
                    !std::holds_alternative<wire::Typing>(body);
         case ContactState::request_received:
-        case ContactState::ignored: return is_request;
-        case ContactState::blocked: return false;
+        case ContactState::ignored:
+            return is_request;
+        case ContactState::blocked:
+            return false;
     }
     return false;
 }
@@ -123,11 +126,10 @@ ContactRecord* ContactGate::add_stranger(Turn& turn, const AccountId& account,
         ++counters_.requests_refused;
         return nullptr;
     }
-    ContactRecord& record = contacts_.add(
-        {.account = account,
-         .username = body.username,
-         .request_text = body.text,
-         .changed_at = turn.now.wall});
+    ContactRecord& record = contacts_.add({.account = account,
+                                           .username = body.username,
+                                           .request_text = body.text,
+                                           .changed_at = turn.now.wall});
     record.token = body.token;
     contacts_.set_state(turn, record, ContactState::request_received);
     return &record;
@@ -136,7 +138,7 @@ ContactRecord* ContactGate::add_stranger(Turn& turn, const AccountId& account,
 bool ContactGate::note_acceptance(Turn& turn, ContactRecord& record, const wire::Body& body) {
     if (record.view.state != ContactState::request_sent) return false;
     if (const auto* request = std::get_if<wire::ContactRequest>(&body)) {
-        if (!record.token) record.token = request->token; // both asked: both want
+        if (!record.token) record.token = request->token;  // both asked: both want
     } else if (const auto* accept = std::get_if<wire::ContactAccept>(&body)) {
         record.token = accept->token;
         record.view.username = accept->username;
@@ -160,7 +162,7 @@ void ContactGate::handle(Turn& turn, ContactRecord& record, const wire::ContactR
 }
 
 void ContactGate::handle(Turn& turn, ContactRecord& record, const wire::ContactAccept& body) {
-    if (record.token_serial == 0) record.token = body.token; // else a later MBTOKEN knows better
+    if (record.token_serial == 0) record.token = body.token;  // else a later MBTOKEN knows better
     if (record.view.username.empty()) record.view.username = body.username;
     contacts_.touch(record);
     contacts_.show(record);
@@ -193,4 +195,4 @@ void ContactGate::send_token(Turn& turn) {
     }
 }
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

@@ -10,7 +10,7 @@
 namespace sotto::peer::engine {
 
 class ContactGate {
-  public:
+public:
     ContactGate(Account& account, Contacts& contacts, Sessions& sessions, Delivery& delivery,
                 Counters& counters)
         : account_(account),
@@ -40,7 +40,7 @@ class ContactGate {
     /// Tells everybody our new mailbox token.
     void send_token(Turn& turn);
 
-  private:
+private:
     void become_contact(Turn& turn, ContactRecord& record);
     void send_accept(Turn& turn, const ContactRecord& record);
 
@@ -51,4 +51,4 @@ class ContactGate {
     Counters& counters_;
 };
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

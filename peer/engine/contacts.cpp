@@ -31,7 +31,9 @@ PeerDevice* Contacts::find(const DeviceAddress& address) {
     return at == record->devices.end() ? nullptr : &at->second;
 }
 
-bool Contacts::full() const { return records_.size() >= contacts_max; }
+bool Contacts::full() const {
+    return records_.size() >= contacts_max;
+}
 
 std::size_t Contacts::count(ContactState state) const {
     return static_cast<std::size_t>(
@@ -49,7 +51,9 @@ void Contacts::save_lazily(Turn& turn, const AccountId& account) {
     timers_.set_by(timer(TimerKind::lazy_save, account), turn.after(lazy_save_ms));
 }
 
-void Contacts::lazy_save_due(const AccountId& account) { touched_.insert(account); }
+void Contacts::lazy_save_due(const AccountId& account) {
+    touched_.insert(account);
+}
 
 void Contacts::set_state(Turn& turn, ContactRecord& record, ContactState state) {
     record.view.state = state;
@@ -73,4 +77,4 @@ void Contacts::flush(Turn& turn) {
     }
 }
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

@@ -9,7 +9,7 @@
 namespace sotto::peer::engine {
 
 class Contacts {
-  public:
+public:
     explicit Contacts(Timers& timers) : timers_(timers) {}
     /// False: damaged row.
     [[nodiscard]] bool load(const SaveContact& row);
@@ -34,11 +34,11 @@ class Contacts {
     [[nodiscard]] std::map<AccountId, ContactRecord>& all() { return records_; }
     [[nodiscard]] const std::map<AccountId, ContactRecord>& all() const { return records_; }
 
-  private:
+private:
     Timers& timers_;
     std::map<AccountId, ContactRecord> records_;
     std::set<AccountId> touched_;
     std::set<AccountId> shown_;
 };
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

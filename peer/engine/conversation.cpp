@@ -16,7 +16,7 @@ WallTime clamped(WallTime at, WallTime now) {
     return {std::clamp(at.ms, earliest, now.ms + future_ms)};
 }
 
-} // namespace
+}  // namespace
 
 void Conversation::send_text(Turn& turn, const SendText& input) {
     ContactRecord* record = contacts_.find(input.to);
@@ -42,9 +42,8 @@ void Conversation::send_text(Turn& turn, const SendText& input) {
                           .state = DeliveryState::saved,
                           .failure = MessageFailure::none,
                           .read_locally = true};
-    turn.save(SaveMessage{.message = message,
-                          .sender_device = account_.self().device,
-                          .sender_seq = seq});
+    turn.save(SaveMessage{
+        .message = message, .sender_device = account_.self().device, .sender_seq = seq});
     turn.show(MessageAdded{.message = message});
     turn.done(input.command);
     delivery_.send(turn, *record,
@@ -94,9 +93,8 @@ void Conversation::receipt_due(Turn& turn, const DeviceAddress& peer) {
     if (!device->read.empty()) {
         body = wire::ReadReceipt{.delivered = device->received, .read = device->read};
     }
-    delivery_.send(
-        turn, *record,
-        {.cargo = Cargo::receipt, .body = std::move(body), .device = peer.device});
+    delivery_.send(turn, *record,
+                   {.cargo = Cargo::receipt, .body = std::move(body), .device = peer.device});
 }
 
 void Conversation::resume(Turn& turn) {
@@ -123,9 +121,13 @@ void Conversation::failed(Turn& turn, const OpenFailure& failure, bool over_link
             if (device != nullptr) owe_receipt(turn, *device, *failure.from, device->due);
             return;
         }
-        case OpenError::refused: ++counters_.handshakes_refused; return;
+        case OpenError::refused:
+            ++counters_.handshakes_refused;
+            return;
         case OpenError::unknown_session:
-        case OpenError::undecryptable: ++counters_.messages_undecryptable; return;
+        case OpenError::undecryptable:
+            ++counters_.messages_undecryptable;
+            return;
         case OpenError::malformed:
             ++(over_link ? counters_.link_frames_refused : counters_.items_unopenable);
             return;
@@ -154,8 +156,8 @@ Received Conversation::receive(Turn& turn, const Incoming& incoming) {
     }
     bool stranger = false;
     if (record == nullptr) {
-        record = gate_.add_stranger(turn, from.account,
-                                    std::get<wire::ContactRequest>(envelope->body));
+        record =
+            gate_.add_stranger(turn, from.account, std::get<wire::ContactRequest>(envelope->body));
         if (record == nullptr) return received;
         stranger = true;
     }
@@ -180,10 +182,13 @@ void Conversation::compare_lists(Turn& turn, const ContactRecord& record,
     if (!held) return;
     switch (crypto::compare_gossip(*held, envelope.own_list)) {
         case crypto::GossipVerdict::agree:
-        case crypto::GossipVerdict::they_are_behind: return;
+        case crypto::GossipVerdict::they_are_behind:
+            return;
         case crypto::GossipVerdict::we_are_behind:
             return bundles_.want(turn, record.view.account, Bundles::Need::keys);
-        case crypto::GossipVerdict::fork: ++counters_.lists_suspicious; return;
+        case crypto::GossipVerdict::fork:
+            ++counters_.lists_suspicious;
+            return;
     }
 }
 
@@ -229,7 +234,7 @@ void Conversation::take_row(Turn& turn, ContactRecord& record, const Letter& let
     const bool known_id = std::find(recent.begin(), recent.end(), envelope.id) != recent.end();
     const Arrival arrival = arrive(device, envelope.sender_seq, rows_);
     if (arrival.result == wire::SeqSet::Insert::full) {
-        ++counters_.envelopes_refused; // an honest sender cannot make that many holes
+        ++counters_.envelopes_refused;  // an honest sender cannot make that many holes
         return;
     }
     // What this version cannot show is no reason to tell that we are there.
@@ -256,4 +261,4 @@ void Conversation::take_row(Turn& turn, ContactRecord& record, const Letter& let
     turn.show(MessageAdded{.message = message});
 }
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

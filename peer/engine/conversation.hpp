@@ -1,8 +1,8 @@
 // What two people say to each other: texts, receipts, who has read what.
 //
 // receive() is the one way in for a contact's bytes, whatever path they came: open, decode, judge,
-// and only then commit, row and number and ratchet together. Exactly once: the ratchet, the sequence
-// numbers and the message ids each recognise a repeat, which is only acknowledged again
+// and only then commit, row and number and ratchet together. Exactly once: the ratchet, the
+// sequence numbers and the message ids each recognise a repeat, which is only acknowledged again
 // (docs/protocol-envelope.md, "Order and duplicates").
 #pragma once
 
@@ -18,7 +18,7 @@ struct Incoming {
 };
 
 struct Received {
-    std::optional<DeviceAddress> from{}; // when the message was authentic
+    std::optional<DeviceAddress> from{};  // when the message was authentic
     std::optional<OpenError> failure{};
     // For the nouns above.
     std::optional<wire::Endpoint> endpoint{};
@@ -28,10 +28,10 @@ struct Received {
 };
 
 class Conversation {
-  public:
+public:
     Conversation(Account& account, Contacts& contacts, Sessions& sessions, Bundles& bundles,
-                 Links& links, Delivery& delivery, ContactGate& gate, Timers& timers,
-                 Rows& rows, Counters& counters)
+                 Links& links, Delivery& delivery, ContactGate& gate, Timers& timers, Rows& rows,
+                 Counters& counters)
         : account_(account),
           contacts_(contacts),
           sessions_(sessions),
@@ -52,7 +52,7 @@ class Conversation {
     /// Receipts that were due when the process ended.
     void resume(Turn& turn);
 
-  private:
+private:
     // An envelope of a contact, on its way to being committed.
     struct Letter {
         DeviceAddress from;
@@ -79,4 +79,4 @@ class Conversation {
     Counters& counters_;
 };
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

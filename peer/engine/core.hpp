@@ -93,10 +93,11 @@ struct Engine::Core {
 
     bool rolled_back = false;
     std::set<std::uint64_t> rows_to_acknowledge;
-    // Devices that lost their sessions, by the session they still use; and when each was last reset.
+    // Devices that lost their sessions, by the session they still use; and when each was last
+    // reset.
     std::map<DeviceAddress, crypto::SessionId> resets;
     std::map<DeviceAddress, Instant> reset_at;
     std::map<AccountId, Instant> typing_at;
 };
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

@@ -9,11 +9,14 @@ namespace sotto::peer::engine {
 
 bool Delivery::may_go(const ContactRecord& record, Cargo cargo) const {
     switch (record.view.state) {
-        case ContactState::accepted: return cargo != Cargo::request;
-        case ContactState::request_sent: return cargo == Cargo::request;
+        case ContactState::accepted:
+            return cargo != Cargo::request;
+        case ContactState::request_sent:
+            return cargo == Cargo::request;
         case ContactState::request_received:
         case ContactState::ignored:
-        case ContactState::blocked: return false;
+        case ContactState::blocked:
+            return false;
     }
     return false;
 }
@@ -25,8 +28,7 @@ bool Delivery::has_room(const ContactRecord& record, std::size_t bytes) const {
     return outbox_.has_room(devices, devices * 3 * (bytes + 512));
 }
 
-Bytes Delivery::make_envelope(Turn& turn, const ContactRecord& record,
-                              const Parcel& parcel) const {
+Bytes Delivery::make_envelope(Turn& turn, const ContactRecord& record, const Parcel& parcel) const {
     const auto mark = record.list_mark();
     wire::Envelope envelope{
         .id = parcel.message,
@@ -68,7 +70,8 @@ void Delivery::supersede(Turn& turn, Lane& lane, Cargo cargo) {
             if (outbox_.find(order)->cargo == cargo) older.push_back(order);
         }
     }
-    for (const std::uint64_t order : older) outbox_.erase(turn, order);
+    for (const std::uint64_t order : older)
+        outbox_.erase(turn, order);
 }
 
 void Delivery::send_fleeting(Turn& turn, const DeviceAddress& peer, wire::Body body) {
@@ -133,7 +136,8 @@ void Delivery::server_ready(Turn& turn) {
     for (const auto& [peer, lane] : outbox_.lanes()) {
         if (!lane.to_send.empty()) peers.push_back(peer);
     }
-    for (const DeviceAddress& peer : peers) pump(turn, peer);
+    for (const DeviceAddress& peer : peers)
+        pump(turn, peer);
 }
 
 void Delivery::pump(Turn& turn, const DeviceAddress& peer) {
@@ -142,13 +146,13 @@ void Delivery::pump(Turn& turn, const DeviceAddress& peer) {
     Lane& lane = outbox_.lane(peer);
     std::uint64_t order = 0;
     for (;;) {
-        const auto next = lane.to_send.upper_bound(order); // what was sent has left the set
+        const auto next = lane.to_send.upper_bound(order);  // what was sent has left the set
         if (next == lane.to_send.end()) break;
         order = *next;
         Entry& entry = *outbox_.find(order);
         if (!may_go(*record, entry.cargo)) continue;
         if (!entry.sealed && !encrypt(turn, lane, entry)) break;
-        if (entry.place != Place::to_send) continue; // it failed for good
+        if (entry.place != Place::to_send) continue;  // it failed for good
         if (!transmit(turn, lane, entry)) break;
     }
 }
@@ -215,22 +219,21 @@ bool Delivery::put(Turn& turn, Entry& entry) {
                               .sender_device = account_.self().device,
                               .payload = entry.sealed->payload},
                              turn.random);
-    if (!item) { // a mailbox key of low order: its owner wants no mail
+    if (!item) {  // a mailbox key of low order: its owner wants no mail
         fail(turn, entry, MessageFailure::refused);
         return true;
     }
-    rendezvous::PutMail put{
-        .account = peer.account,
-        .device = peer.device,
-        .envelope = rendezvous::EnvelopeId(entry.envelope.bytes),
-        .authority = request ? rendezvous::PutAuthority::request
-                             : rendezvous::PutAuthority::mailbox_token,
-        .token = std::nullopt,
-        .stored = entry.cargo != Cargo::endpoint,
-        .item = std::move(*item)};
+    rendezvous::PutMail put{.account = peer.account,
+                            .device = peer.device,
+                            .envelope = rendezvous::EnvelopeId(entry.envelope.bytes),
+                            .authority = request ? rendezvous::PutAuthority::request
+                                                 : rendezvous::PutAuthority::mailbox_token,
+                            .token = std::nullopt,
+                            .stored = entry.cargo != Cargo::endpoint,
+                            .item = std::move(*item)};
     if (!request) put.token = rendezvous::MailboxToken(record->token->view());
-    requests_.ask(turn, request ? ServerChannel::session : ServerChannel::anonymous,
-                  std::move(put), ForPut{.envelope = entry.envelope});
+    requests_.ask(turn, request ? ServerChannel::session : ServerChannel::anonymous, std::move(put),
+                  ForPut{.envelope = entry.envelope});
     sent(entry);
     entry.putting = true;
     outbox_.move(entry, Place::in_flight);
@@ -245,4 +248,4 @@ void Delivery::pump_blocked(Turn& turn) {
     }
 }
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

@@ -1,9 +1,10 @@
 // Gets what is in the outbox to its recipients, and keeps the visible state of each message.
 //
-// Path rule: over a live direct link; else, or when the link is suspect or does not acknowledge within
-// two seconds, to the rendezvous, which relays at once or keeps it. Everything is sent until the
-// recipient's own receipt (for what others only need to have: until server or link took it over).
-// A retry sends the same bytes. States only move forward (docs/protocol-envelope.md, "Delivery").
+// Path rule: over a live direct link; else, or when the link is suspect or does not acknowledge
+// within two seconds, to the rendezvous, which relays at once or keeps it. Everything is sent until
+// the recipient's own receipt (for what others only need to have: until server or link took it
+// over). A retry sends the same bytes. States only move forward (docs/protocol-envelope.md,
+// "Delivery").
 #pragma once
 
 #include "peer/engine/bundles.hpp"
@@ -13,7 +14,7 @@
 namespace sotto::peer::engine {
 
 class Delivery {
-  public:
+public:
     Delivery(Account& account, Contacts& contacts, Sessions& sessions, Bundles& bundles,
              Links& links, ServerSession& server, Requests& requests, Timers& timers,
              Outbox& outbox, Counters& counters)
@@ -32,9 +33,9 @@ class Delivery {
     struct Parcel {
         Cargo cargo{};
         wire::Body body;
-        MessageId message{};   // of a row; else zero, and a random one is taken
-        std::uint64_t seq = 0; // of a row
-        std::optional<DeviceId> device{}; // this one only
+        MessageId message{};               // of a row; else zero, and a random one is taken
+        std::uint64_t seq = 0;             // of a row
+        std::optional<DeviceId> device{};  // this one only
     };
     /// To all devices of the contact, or one. Needs room in the outbox.
     void send(Turn& turn, const ContactRecord& record, Parcel parcel);
@@ -65,7 +66,7 @@ class Delivery {
     void fail_account(Turn& turn, const AccountId& account, MessageFailure reason);
     void expire(Turn& turn);
 
-  private:
+private:
     [[nodiscard]] bool may_go(const ContactRecord& record, Cargo cargo) const;
     [[nodiscard]] Bytes make_envelope(Turn& turn, const ContactRecord& record,
                                       const Parcel& parcel) const;
@@ -99,7 +100,7 @@ class Delivery {
     Outbox& outbox_;
     Counters& counters_;
     std::map<MessageId, DeliveryState> shown_;
-    std::set<DeviceAddress> blocked_; // lanes that wait for a PutMail to be answered
+    std::set<DeviceAddress> blocked_;  // lanes that wait for a PutMail to be answered
 };
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

@@ -17,7 +17,7 @@ std::uint64_t retry_after(const Answer& answer) {
     return error != nullptr ? error->retry_after_ms : 0;
 }
 
-} // namespace
+}  // namespace
 
 void Directory::search(Turn& turn, const SearchDirectory& input) {
     if (!server_.logged_in() || requests_.full()) {
@@ -88,10 +88,9 @@ void Directory::page(Turn& turn, const SearchDirectory& search, const Answer& an
         .query = search.query, .after = search.after, .members = {}, .more = reply->more};
     for (const rendezvous::MemberEntry& member : reply->members) {
         if (member.account == account_.id()) continue;
-        shown.members.push_back(
-            {.username = member.username,
-             .account = member.account,
-             .presence = member.online ? Presence::online : Presence::offline});
+        shown.members.push_back({.username = member.username,
+                                 .account = member.account,
+                                 .presence = member.online ? Presence::online : Presence::offline});
     }
     turn.show(std::move(shown));
     turn.done(search.command);
@@ -169,7 +168,8 @@ void Directory::update_path(ContactRecord& record) {
 }
 
 void Directory::update_paths() {
-    for (auto& [account, record] : contacts_.all()) update_path(record);
+    for (auto& [account, record] : contacts_.all())
+        update_path(record);
 }
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

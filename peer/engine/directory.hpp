@@ -10,7 +10,7 @@
 namespace sotto::peer::engine {
 
 class Directory {
-  public:
+public:
     Directory(Account& account, Contacts& contacts, ServerSession& server, Requests& requests,
               Links& links, ContactGate& gate)
         : account_(account),
@@ -35,7 +35,7 @@ class Directory {
     void update_path(ContactRecord& record);
     void update_paths();
 
-  private:
+private:
     void page(Turn& turn, const SearchDirectory& search, const Answer& answer) const;
     void looked_up(Turn& turn, const SendContactRequest& request, const Answer& answer);
     [[nodiscard]] Path path_of(const ContactRecord& record) const;
@@ -49,4 +49,4 @@ class Directory {
     ContactGate& gate_;
 };
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

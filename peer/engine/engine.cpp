@@ -25,10 +25,14 @@ Engine::Core::Core(const ServerAddress& server_address, std::uint64_t next_row)
 
 bool Engine::Core::load(const Snapshot& snapshot) {
     bool good = account.load(snapshot);
-    for (const SaveContact& row : snapshot.contacts) good = good && contacts.load(row);
-    for (const SaveSession& row : snapshot.sessions) good = good && sessions.load(row);
-    for (const SaveHandshakeSeen& row : snapshot.handshakes) good = good && sessions.load(row);
-    for (const SaveOutbox& row : snapshot.outbox) good = good && outbox.load(row);
+    for (const SaveContact& row : snapshot.contacts)
+        good = good && contacts.load(row);
+    for (const SaveSession& row : snapshot.sessions)
+        good = good && sessions.load(row);
+    for (const SaveHandshakeSeen& row : snapshot.handshakes)
+        good = good && sessions.load(row);
+    for (const SaveOutbox& row : snapshot.outbox)
+        good = good && outbox.load(row);
     rolled_back = snapshot.rolled_back;
     return good;
 }
@@ -58,9 +62,15 @@ Outputs Engine::step(const Now& now, crypto::RandomSource& random, const Input& 
     return std::move(turn.out);
 }
 
-std::optional<Instant> Engine::next_deadline() const { return core_->timers.next(); }
-bool Engine::outbox_empty() const { return core_->outbox.empty(); }
-const Counters& Engine::counters() const { return core_->counters; }
+std::optional<Instant> Engine::next_deadline() const {
+    return core_->timers.next();
+}
+bool Engine::outbox_empty() const {
+    return core_->outbox.empty();
+}
+const Counters& Engine::counters() const {
+    return core_->counters;
+}
 
 void Engine::Core::begin(Turn& turn) {
     if (rolled_back && account.registered()) recover_from_rollback(turn);
@@ -110,7 +120,9 @@ void Engine::Core::on(Turn& turn, const AcceptContact& input) {
     contact_changed(turn, input.account);
 }
 
-void Engine::Core::on(Turn& turn, const IgnoreContact& input) { gate.ignore(turn, input); }
+void Engine::Core::on(Turn& turn, const IgnoreContact& input) {
+    gate.ignore(turn, input);
+}
 
 void Engine::Core::on(Turn& turn, const BlockContact& input) {
     gate.block(turn, input);
@@ -129,9 +141,15 @@ void Engine::Core::on(Turn& turn, const SetAllowDirect& input) {
     turn.done(input.command);
 }
 
-void Engine::Core::on(Turn& turn, const SendText& input) { conversation.send_text(turn, input); }
-void Engine::Core::on(Turn& turn, const RetryMessage& input) { conversation.retry(turn, input); }
-void Engine::Core::on(Turn& turn, const MarkRead& input) { conversation.mark_read(turn, input); }
+void Engine::Core::on(Turn& turn, const SendText& input) {
+    conversation.send_text(turn, input);
+}
+void Engine::Core::on(Turn& turn, const RetryMessage& input) {
+    conversation.retry(turn, input);
+}
+void Engine::Core::on(Turn& turn, const MarkRead& input) {
+    conversation.mark_read(turn, input);
+}
 
 void Engine::Core::on(Turn& turn, const SetTyping& input) {
     turn.done(input.command);
@@ -148,8 +166,12 @@ void Engine::Core::on(Turn& turn, const SetTyping& input) {
     }
 }
 
-void Engine::Core::on(Turn& turn, const SearchDirectory& input) { directory.search(turn, input); }
-void Engine::Core::on(Turn& turn, const SetListed& input) { directory.set_listed(turn, input); }
+void Engine::Core::on(Turn& turn, const SearchDirectory& input) {
+    directory.search(turn, input);
+}
+void Engine::Core::on(Turn& turn, const SetListed& input) {
+    directory.set_listed(turn, input);
+}
 
 void Engine::Core::contact_changed(Turn& turn, const AccountId& id) {
     directory.watch(turn);
@@ -181,27 +203,40 @@ void Engine::Core::on(Turn& turn, const GoOffline&) {
 }
 
 void Engine::Core::on(Turn& turn, const Tick&) {
-    while (const auto id = timers.pop_due(turn.now.mono)) timer_due(turn, *id);
+    while (const auto id = timers.pop_due(turn.now.mono))
+        timer_due(turn, *id);
 }
 
 void Engine::Core::timer_due(Turn& turn, const TimerId& id) {
     switch (id.kind) {
-        case TimerKind::acknowledge_mail: return acknowledge_mail(turn);
-        case TimerKind::acknowledge_links: return links.send_acknowledgements(turn);
-        case TimerKind::receipt: return conversation.receipt_due(turn, id.device());
-        case TimerKind::lane: return delivery.lane_due(turn, id.device());
-        case TimerKind::unreceipted: return delivery.unreceipted_due(turn, id.device());
+        case TimerKind::acknowledge_mail:
+            return acknowledge_mail(turn);
+        case TimerKind::acknowledge_links:
+            return links.send_acknowledgements(turn);
+        case TimerKind::receipt:
+            return conversation.receipt_due(turn, id.device());
+        case TimerKind::lane:
+            return delivery.lane_due(turn, id.device());
+        case TimerKind::unreceipted:
+            return delivery.unreceipted_due(turn, id.device());
         case TimerKind::request:
-            for (const Answer& answer : requests.expired(turn.now.mono)) dispatch(turn, answer);
+            for (const Answer& answer : requests.expired(turn.now.mono))
+                dispatch(turn, answer);
             return;
-        case TimerKind::login: return react(turn, server.login_due(turn));
-        case TimerKind::registration: return server.registration_due(turn);
+        case TimerKind::login:
+            return react(turn, server.login_due(turn));
+        case TimerKind::registration:
+            return server.registration_due(turn);
         case TimerKind::ping:
             return server.ping_due(turn, static_cast<ServerChannel>(id.number()));
-        case TimerKind::bundle: return bundles.due(turn, id.account());
-        case TimerKind::lazy_save: return contacts.lazy_save_due(id.account());
-        case TimerKind::offer: return reachability.offer_due(turn, id.device());
-        case TimerKind::dial: return reachability.dial_due(turn, id.device());
+        case TimerKind::bundle:
+            return bundles.due(turn, id.account());
+        case TimerKind::lazy_save:
+            return contacts.lazy_save_due(id.account());
+        case TimerKind::offer:
+            return reachability.offer_due(turn, id.device());
+        case TimerKind::dial:
+            return reachability.dial_due(turn, id.device());
         case TimerKind::link: {
             const Link* link = links.find({id.number()});
             if (link == nullptr) return;
@@ -209,8 +244,10 @@ void Engine::Core::timer_due(Turn& turn, const TimerId& id) {
             reachability.link_due(turn, {id.number()});
             return links_changed(peer);
         }
-        case TimerKind::listener: return reachability.listener_due(turn);
-        case TimerKind::maintenance: return maintain(turn);
+        case TimerKind::listener:
+            return reachability.listener_due(turn);
+        case TimerKind::maintenance:
+            return maintain(turn);
     }
 }
 
@@ -222,9 +259,9 @@ void Engine::Core::maintain(Turn& turn) {
         delivery.expire(turn);
     }
     if (!server.logged_in()) return;
-    publish_prekeys(turn, crypto::one_time_prekeys_published); // the server says when they run low
+    publish_prekeys(turn, crypto::one_time_prekeys_published);  // the server says when they run low
     publish_token(turn);
     publish_list(turn);
 }
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

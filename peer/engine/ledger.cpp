@@ -15,12 +15,16 @@ DeliveryState Delivery::shown(const MessageId& message) {
     DeliveryState state = DeliveryState::with_server;
     for (const std::uint64_t order : outbox_.entries_of(message)) {
         switch (outbox_.find(order)->stage) {
-            case Stage::delivered: return shown_[message] = DeliveryState::delivered;
-            case Stage::failed: state = DeliveryState::failed; break;
+            case Stage::delivered:
+                return shown_[message] = DeliveryState::delivered;
+            case Stage::failed:
+                state = DeliveryState::failed;
+                break;
             case Stage::waiting:
                 if (state != DeliveryState::failed) state = DeliveryState::saved;
                 break;
-            case Stage::with_server: break;
+            case Stage::with_server:
+                break;
         }
     }
     return shown_[message] = state;
@@ -51,8 +55,8 @@ void Delivery::fail(Turn& turn, Entry& entry, MessageFailure reason) {
     outbox_.touch(entry);
     if (shown(entry.message) >= DeliveryState::delivered) return;
     shown_[entry.message] = DeliveryState::failed;
-    turn.save(SaveMessageState{
-        .id = entry.message, .state = DeliveryState::failed, .failure = reason});
+    turn.save(
+        SaveMessageState{.id = entry.message, .state = DeliveryState::failed, .failure = reason});
     turn.show(MessageStateChanged{.peer = entry.account,
                                   .id = entry.message,
                                   .state = DeliveryState::failed,
@@ -75,14 +79,13 @@ bool Delivery::retry(Turn& turn, const MessageId& message) {
     for (const std::uint64_t order : failed) {
         Entry& entry = *outbox_.find(order);
         entry.stage = Stage::waiting;
-        entry.created_ms = turn.now.wall.ms; // its time to live begins again
+        entry.created_ms = turn.now.wall.ms;  // its time to live begins again
         if (entry.device) outbox_.renew(turn, entry);
         outbox_.touch(entry);
     }
     shown_[message] = DeliveryState::saved;
     turn.save(SaveMessageState{.id = message, .state = DeliveryState::saved});
-    turn.show(
-        MessageStateChanged{.peer = account, .id = message, .state = DeliveryState::saved});
+    turn.show(MessageStateChanged{.peer = account, .id = message, .state = DeliveryState::saved});
     contact_changed(turn, account);
     return true;
 }
@@ -160,9 +163,9 @@ void Delivery::put_answered(Turn& turn, const EnvelopeId& envelope, const Answer
         if (answer.as<rendezvous::Accepted>() != nullptr) {
             taken_over(turn, *entry, true);
             pump(turn, peer);
-        } else if (error != nullptr && (error->code == ErrorCode::too_large ||
-                                        error->code == ErrorCode::bad_request)) {
-            fail(turn, *entry, MessageFailure::refused); // it would be refused every time
+        } else if (error != nullptr &&
+                   (error->code == ErrorCode::too_large || error->code == ErrorCode::bad_request)) {
+            fail(turn, *entry, MessageFailure::refused);  // it would be refused every time
         } else if (entry->place == Place::in_flight && !entry->on_link) {
             outbox_.move(*entry, Place::to_send);
             back_off(turn, peer, error != nullptr ? error->retry_after_ms : 0);
@@ -177,7 +180,7 @@ void Delivery::back_off(Turn& turn, const DeviceAddress& peer, std::uint64_t at_
     const std::uint64_t ceiling =
         std::min(resend_max_ms, resend_first_ms << std::min(lane.attempts, 16U));
     const Instant at = turn.after(std::max(turn.jittered(ceiling), at_least_ms));
-    if (timers_.running(id)) return; // one back-off for all that failed together
+    if (timers_.running(id)) return;  // one back-off for all that failed together
     ++lane.attempts;
     timers_.set(id, at);
 }
@@ -207,13 +210,15 @@ void Delivery::receipt(Turn& turn, const DeviceAddress& peer, const wire::SeqSet
         return seqs;
     };
     const auto arrived = collect(lane.undelivered, delivered_set);
-    for (const std::uint64_t seq : arrived) delivered(turn, lane, seq);
-    for (const std::uint64_t seq : collect(lane.awaiting_read, read_set)) read(turn, lane, seq);
+    for (const std::uint64_t seq : arrived)
+        delivered(turn, lane, seq);
+    for (const std::uint64_t seq : collect(lane.awaiting_read, read_set))
+        read(turn, lane, seq);
     if (arrived.empty()) return;
     lane.unreceipted_attempts = 0;
     timers_.cancel(timer(TimerKind::unreceipted, peer));
     await_receipt(turn, peer, lane);
-    pump(turn, peer); // the window has room again
+    pump(turn, peer);  // the window has room again
 }
 
 void Delivery::delivered(Turn& turn, Lane& lane, std::uint64_t seq) {
@@ -225,7 +230,7 @@ void Delivery::delivered(Turn& turn, Lane& lane, std::uint64_t seq) {
     advance(turn, entry, DeliveryState::delivered);
     outbox_.move(entry, Place::awaiting_read);
     if (lane.awaiting_read.size() <= awaiting_read_max) return;
-    erase(turn, *outbox_.find(lane.awaiting_read.begin()->second)); // it stays "delivered"
+    erase(turn, *outbox_.find(lane.awaiting_read.begin()->second));  // it stays "delivered"
 }
 
 void Delivery::read(Turn& turn, Lane& lane, std::uint64_t seq) {
@@ -236,7 +241,8 @@ void Delivery::read(Turn& turn, Lane& lane, std::uint64_t seq) {
 
 // --- silence -----------------------------------------------------------------------------------
 
-// What is on its way over a link that may be gone, or parked without a receipt, is to be sent again.
+// What is on its way over a link that may be gone, or parked without a receipt, is to be sent
+// again.
 void Delivery::recall(Lane& lane, bool parked_too) {
     const std::vector<std::uint64_t> flying(lane.in_flight.begin(), lane.in_flight.end());
     for (const std::uint64_t order : flying) {
@@ -244,7 +250,7 @@ void Delivery::recall(Lane& lane, bool parked_too) {
         if (!entry.on_link) continue;
         outbox_.move(entry, entry.putting ? Place::in_flight : Place::to_send);
         if (!entry.on_link) continue;
-        entry.on_link = false; // the server's answer is still awaited
+        entry.on_link = false;  // the server's answer is still awaited
         --lane.on_link;
     }
     if (!parked_too) return;
@@ -290,7 +296,7 @@ void Delivery::lane_due(Turn& turn, const DeviceAddress& peer) {
         if (turn.now.mono < due) {
             if (!next || due < *next) next = due;
         } else if (entry.cargo == Cargo::endpoint || !put(turn, entry)) {
-            outbox_.move(entry, Place::to_send); // once more over the link
+            outbox_.move(entry, Place::to_send);  // once more over the link
         }
     }
     pump(turn, peer);
@@ -335,4 +341,4 @@ void Delivery::start_over(Turn& turn, const DeviceAddress& peer) {
     pump(turn, peer);
 }
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

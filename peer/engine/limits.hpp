@@ -101,4 +101,4 @@ inline constexpr std::uint64_t typing_pace_ms = 1'000;
 // precedes (docs/protocol-envelope.md).
 inline constexpr std::uint64_t row_step = 1ULL << 20U;
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

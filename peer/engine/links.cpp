@@ -12,7 +12,7 @@ struct Overloaded : Handlers... {
     using Handlers::operator()...;
 };
 
-} // namespace
+}  // namespace
 
 void Links::add(Turn& turn, Link link) {
     link.nonce = turn.random.array<16>();
@@ -62,7 +62,8 @@ std::vector<LinkId> Links::all_of(const AccountId& account) const {
 
 std::vector<LinkId> Links::all() const {
     std::vector<LinkId> ids;
-    for (const auto& [id, link] : links_) ids.push_back(id);
+    for (const auto& [id, link] : links_)
+        ids.push_back(id);
     return ids;
 }
 
@@ -79,27 +80,26 @@ Links::Event Links::heard(Turn& turn, Link& link, ByteView bytes) {
     link.last_heard = turn.now.mono;
     const bool was_suspect = std::exchange(link.suspect, false);
     const Event usual = was_suspect ? Event(NoLongerSuspect{}) : Event(Nothing{});
-    return std::visit(
-        Overloaded{
-            [&](const wire::LinkHello& hello) {
-                send(turn, link, wire::LinkWelcome{.nonce = hello.nonce});
-                return usual;
-            },
-            [&](const wire::LinkWelcome& welcome) {
-                if (link.live || welcome.nonce != link.nonce) return usual;
-                link.live = true;
-                return Event(BecameLive{});
-            },
-            [&](const wire::LinkPing& ping) {
-                send(turn, link, wire::LinkPong{.token = ping.token});
-                return usual;
-            },
-            [&](const wire::LinkPong&) { return usual; },
-            [&](wire::LinkMessage& message) { return Event(std::move(message)); },
-            [&](wire::LinkAck& ack) { return Event(std::move(ack)); },
-            [&](const wire::LinkBye& bye) { return Event(bye); },
-        },
-        *frame);
+    return std::visit(Overloaded{
+                          [&](const wire::LinkHello& hello) {
+                              send(turn, link, wire::LinkWelcome{.nonce = hello.nonce});
+                              return usual;
+                          },
+                          [&](const wire::LinkWelcome& welcome) {
+                              if (link.live || welcome.nonce != link.nonce) return usual;
+                              link.live = true;
+                              return Event(BecameLive{});
+                          },
+                          [&](const wire::LinkPing& ping) {
+                              send(turn, link, wire::LinkPong{.token = ping.token});
+                              return usual;
+                          },
+                          [&](const wire::LinkPong&) { return usual; },
+                          [&](wire::LinkMessage& message) { return Event(std::move(message)); },
+                          [&](wire::LinkAck& ack) { return Event(std::move(ack)); },
+                          [&](const wire::LinkBye& bye) { return Event(bye); },
+                      },
+                      *frame);
 }
 
 Links::Silence Links::timer_due(Turn& turn, Link& link) {
@@ -112,7 +112,7 @@ Links::Silence Links::timer_due(Turn& turn, Link& link) {
     if (link.live) {
         send(turn, link, wire::LinkPing{.token = turn.now.mono.ms});
     } else {
-        send(turn, link, wire::LinkHello{.nonce = link.nonce}); // the first may have been lost
+        send(turn, link, wire::LinkHello{.nonce = link.nonce});  // the first may have been lost
     }
     schedule(link, turn.now.mono);
     return news ? Silence::suspect : Silence::none;
@@ -138,4 +138,4 @@ void Links::send_acknowledgements(Turn& turn) {
     }
 }
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

@@ -14,16 +14,16 @@ struct Link {
     LinkId id;
     DeviceAddress peer;
     bool inbound = false;
-    std::array<std::uint8_t, 16> nonce{}; // of our hello
-    bool live = false;                    // the hello was answered
+    std::array<std::uint8_t, 16> nonce{};  // of our hello
+    bool live = false;                     // the hello was answered
     bool suspect = false;
     Instant last_heard{};
-    unsigned unusable = 0; // messages in a row whose header nothing opens
+    unsigned unusable = 0;  // messages in a row whose header nothing opens
     std::vector<EnvelopeId> acks{};
 };
 
 class Links {
-  public:
+public:
     explicit Links(Timers& timers) : timers_(timers) {}
 
     void add(Turn& turn, Link link);
@@ -39,7 +39,7 @@ class Links {
     struct Nothing {};
     struct BecameLive {};
     struct NoLongerSuspect {};
-    struct Refused {}; // not a frame
+    struct Refused {};  // not a frame
     using Event = std::variant<Nothing, BecameLive, NoLongerSuspect, Refused, wire::LinkMessage,
                                wire::LinkAck, wire::LinkBye>;
     /// A frame on a known link.
@@ -54,7 +54,7 @@ class Links {
     void acknowledge(Turn& turn, Link& link, const EnvelopeId& envelope);
     void send_acknowledgements(Turn& turn);
 
-  private:
+private:
     void schedule(const Link& link, Instant now);
 
     Timers& timers_;
@@ -62,4 +62,4 @@ class Links {
     std::map<DeviceAddress, std::vector<LinkId>> by_peer_;
 };
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

@@ -9,17 +9,23 @@ namespace {
 
 constexpr auto session = ServerChannel::session;
 
-} // namespace
+}  // namespace
 
 CommandError command_error(const rendezvous::Error& error) {
     using rendezvous::ErrorCode;
     switch (error.code) {
-        case ErrorCode::bad_credentials: return CommandError::wrong_credentials;
-        case ErrorCode::name_taken: return CommandError::name_taken;
-        case ErrorCode::name_invalid: return CommandError::name_invalid;
-        case ErrorCode::invite_needed: return CommandError::invite_needed;
-        case ErrorCode::rate_limited: return CommandError::too_many_tries;
-        case ErrorCode::not_found: return CommandError::no_such_name;
+        case ErrorCode::bad_credentials:
+            return CommandError::wrong_credentials;
+        case ErrorCode::name_taken:
+            return CommandError::name_taken;
+        case ErrorCode::name_invalid:
+            return CommandError::name_invalid;
+        case ErrorCode::invite_needed:
+            return CommandError::invite_needed;
+        case ErrorCode::rate_limited:
+            return CommandError::too_many_tries;
+        case ErrorCode::not_found:
+            return CommandError::no_such_name;
         case ErrorCode::unknown_session:
         case ErrorCode::bad_request:
         case ErrorCode::not_allowed:
@@ -28,7 +34,8 @@ CommandError command_error(const rendezvous::Error& error) {
         case ErrorCode::server_full:
         case ErrorCode::disk_full:
         case ErrorCode::unsupported_version:
-        case ErrorCode::busy: return CommandError::server_refused;
+        case ErrorCode::busy:
+            return CommandError::server_refused;
     }
     return CommandError::server_refused;
 }
@@ -87,20 +94,20 @@ void ServerSession::start_login(Turn& turn) {
     if (proof_) ask_challenge(turn, LoginFlow::proof, proof_->username);
     if (account_.registered()) {
         login_ = Login::asked;
-        ask_challenge(turn, LoginFlow::device_login,
-                      crypto::DeviceLogin{.account = account_.id(),
-                                          .device = account_.self().device});
+        ask_challenge(
+            turn, LoginFlow::device_login,
+            crypto::DeviceLogin{.account = account_.id(), .device = account_.self().device});
     } else if (registration_) {
         login_ = Login::asked;
         ask_challenge(turn, LoginFlow::registration, registration_->wish.username);
     } else {
-        show(turn, ServerState::online); // connected; there is nobody to log in
+        show(turn, ServerState::online);  // connected; there is nobody to log in
     }
 }
 
 void ServerSession::retry_login(Turn& turn) {
-    const std::uint64_t ceiling = std::min(login_retry_max_ms, login_retry_first_ms
-                                                                   << std::min(login_attempts_, 16U));
+    const std::uint64_t ceiling =
+        std::min(login_retry_max_ms, login_retry_first_ms << std::min(login_attempts_, 16U));
     ++login_attempts_;
     timers_.set(timer(TimerKind::login), turn.after(turn.jittered(ceiling)));
 }
@@ -123,22 +130,25 @@ void ServerSession::ask_challenge(Turn& turn, LoginFlow flow, crypto::LoginSubje
 void ServerSession::challenged(Turn& turn, const ForChallenge& asked,
                                const rendezvous::Challenge& challenge) {
     if (!channel(session).own) return;
-    const crypto::LoginContext context{
-        .server = account_.server().key,
-        .client = channel(session).own->public_key(),
-        .purpose = asked.flow == LoginFlow::registration ? crypto::LoginPurpose::register_account
-                                                         : crypto::LoginPurpose::login,
-        .client_nonce = asked.cnonce,
-        .challenge_ts_ms = challenge.ts_ms,
-        .server_nonce = challenge.snonce};
+    const crypto::LoginContext context{.server = account_.server().key,
+                                       .client = channel(session).own->public_key(),
+                                       .purpose = asked.flow == LoginFlow::registration
+                                                      ? crypto::LoginPurpose::register_account
+                                                      : crypto::LoginPurpose::login,
+                                       .client_nonce = asked.cnonce,
+                                       .challenge_ts_ms = challenge.ts_ms,
+                                       .server_nonce = challenge.snonce};
     const rendezvous::ChallengeProof proof{.cnonce = asked.cnonce,
                                            .ts_ms = challenge.ts_ms,
                                            .snonce = challenge.snonce,
                                            .mac = challenge.mac};
     switch (asked.flow) {
-        case LoginFlow::device_login: return send_login(turn, context, proof);
-        case LoginFlow::registration: return send_registration(turn, context, proof);
-        case LoginFlow::proof: return send_proof(turn, context, proof);
+        case LoginFlow::device_login:
+            return send_login(turn, context, proof);
+        case LoginFlow::registration:
+            return send_registration(turn, context, proof);
+        case LoginFlow::proof:
+            return send_proof(turn, context, proof);
     }
 }
 
@@ -146,12 +156,11 @@ void ServerSession::send_login(Turn& turn, const crypto::LoginContext& context,
                                const rendezvous::ChallengeProof& proof) {
     const crypto::DeviceLogin subject{.account = account_.id(), .device = account_.self().device};
     requests_.ask(turn, session,
-                  rendezvous::LoginDevice{
-                      .account = subject.account,
-                      .device = subject.device,
-                      .proof = proof,
-                      .signature = crypto::sign_device_login(account_.identity().dsk, context,
-                                                             subject)},
+                  rendezvous::LoginDevice{.account = subject.account,
+                                          .device = subject.device,
+                                          .proof = proof,
+                                          .signature = crypto::sign_device_login(
+                                              account_.identity().dsk, context, subject)},
                   ForLogin{});
 }
 
@@ -171,8 +180,8 @@ void ServerSession::send_registration(Turn& turn, const crypto::LoginContext& co
             .device_list = Bytes(list.begin(), list.end()),
             .login_key = wish.login_key.public_key(),
             .listed = wish.listed,
-            .visibility = wish.listed ? rendezvous::Visibility::members
-                                      : rendezvous::Visibility::contacts,
+            .visibility =
+                wish.listed ? rendezvous::Visibility::members : rendezvous::Visibility::contacts,
             .invite_token = std::nullopt,
             .proof = proof,
             .login_signature = crypto::sign_password_login(wish.login_key, context, wish.username),
@@ -184,12 +193,11 @@ void ServerSession::send_proof(Turn& turn, const crypto::LoginContext& context,
                                const rendezvous::ChallengeProof& proof) {
     if (!proof_) return;
     requests_.ask(turn, session,
-                  rendezvous::LoginPassword{
-                      .check_only = true,
-                      .username = proof_->username,
-                      .proof = proof,
-                      .signature = crypto::sign_password_login(proof_->login_key, context,
-                                                               proof_->username)},
+                  rendezvous::LoginPassword{.check_only = true,
+                                            .username = proof_->username,
+                                            .proof = proof,
+                                            .signature = crypto::sign_password_login(
+                                                proof_->login_key, context, proof_->username)},
                   ForProof{});
 }
 
@@ -200,7 +208,8 @@ void ServerSession::flow_failed(Turn& turn, LoginFlow flow, const rendezvous::Er
     switch (flow) {
         case LoginFlow::registration:
             return registration_failed(turn, reason, retry_after_ms);
-        case LoginFlow::proof: return proof_failed(turn, reason, retry_after_ms);
+        case LoginFlow::proof:
+            return proof_failed(turn, reason, retry_after_ms);
         case LoginFlow::device_login: {
             login_ = Login::none;
             const bool refused =
@@ -256,4 +265,4 @@ ServerSession::Event ServerSession::own_answer(Turn& turn, const Answer& answer)
     return Event::none;
 }
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

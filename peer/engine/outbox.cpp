@@ -79,11 +79,15 @@ void Outbox::flush(Turn& turn) {
 
 std::set<std::uint64_t>* Outbox::set_of(Lane& lane, Place place) {
     switch (place) {
-        case Place::to_send: return &lane.to_send;
-        case Place::in_flight: return &lane.in_flight;
-        case Place::parked: return &lane.parked;
+        case Place::to_send:
+            return &lane.to_send;
+        case Place::in_flight:
+            return &lane.in_flight;
+        case Place::parked:
+            return &lane.parked;
         case Place::none:
-        case Place::awaiting_read: return nullptr;
+        case Place::awaiting_read:
+            return nullptr;
     }
     return nullptr;
 }
@@ -185,7 +189,8 @@ std::set<std::uint64_t> Outbox::undirected(const AccountId& account) const {
 
 std::vector<AccountId> Outbox::accounts_undirected() const {
     std::vector<AccountId> accounts;
-    for (const auto& [account, orders] : undirected_) accounts.push_back(account);
+    for (const auto& [account, orders] : undirected_)
+        accounts.push_back(account);
     return accounts;
 }
 
@@ -195,4 +200,4 @@ bool Outbox::empty() const {
     });
 }
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

@@ -1,9 +1,10 @@
 // Envelopes on their way: one entry per envelope and recipient device, until that device has it.
 //
-// What a person wrote, and what others rely on, is durable: plaintext is kept until delivery (a reset
-// session needs it again), ciphertext is kept once made, so that a retry sends the very same bytes.
-// Lanes say, per device, what is to be sent, on its way, or only waiting for a receipt. Refuses more
-// than outbox_entries_max entries or outbox_bytes_max bytes. Touched entries are saved by flush().
+// What a person wrote, and what others rely on, is durable: plaintext is kept until delivery (a
+// reset session needs it again), ciphertext is kept once made, so that a retry sends the very same
+// bytes. Lanes say, per device, what is to be sent, on its way, or only waiting for a receipt.
+// Refuses more than outbox_entries_max entries or outbox_bytes_max bytes. Touched entries are saved
+// by flush().
 #pragma once
 
 #include "peer/engine/sessions.hpp"
@@ -22,7 +23,9 @@ enum class Cargo : std::uint8_t {
     receipt = 16,
     endpoint = 17,
 };
-[[nodiscard]] constexpr bool is_durable(Cargo cargo) { return cargo < Cargo::receipt; }
+[[nodiscard]] constexpr bool is_durable(Cargo cargo) {
+    return cargo < Cargo::receipt;
+}
 
 enum class Stage : std::uint8_t { waiting = 1, with_server = 2, delivered = 3, failed = 4 };
 
@@ -33,13 +36,13 @@ enum class Place : std::uint8_t { none, to_send, in_flight, parked, awaiting_rea
 inline constexpr DeviceId no_device{std::array<std::uint8_t, 16>{}};
 
 struct Entry {
-    std::uint64_t order = 0; // of writing; the key in memory
+    std::uint64_t order = 0;  // of writing; the key in memory
     EnvelopeId envelope;
-    MessageId message; // zero: no message of a person
+    MessageId message;  // zero: no message of a person
     AccountId account;
-    std::optional<DeviceId> device{}; // nothing yet: the recipient's devices are not known
+    std::optional<DeviceId> device{};  // nothing yet: the recipient's devices are not known
     Cargo cargo = Cargo::text;
-    std::uint64_t seq = 0; // sender_seq; 0: not numbered
+    std::uint64_t seq = 0;  // sender_seq; 0: not numbered
     std::uint64_t created_ms = 0;
     Stage stage = Stage::waiting;
     Bytes plain{};
@@ -47,10 +50,10 @@ struct Entry {
 
     // Not saved.
     Place place = Place::none;
-    std::size_t counted = 0; // of its bytes, in the outbox' total
+    std::size_t counted = 0;  // of its bytes, in the outbox' total
     bool saved = false;
-    bool on_link = false; // sent over a link that has not acknowledged it
-    bool putting = false; // PutMail is not answered
+    bool on_link = false;  // sent over a link that has not acknowledged it
+    bool putting = false;  // PutMail is not answered
     Instant sent_at{};
     unsigned times_sent = 0;
 
@@ -63,17 +66,17 @@ struct Entry {
 // One recipient device. Sets hold entry orders, so they are in the order of writing.
 struct Lane {
     std::set<std::uint64_t> to_send;
-    std::set<std::uint64_t> in_flight; // an answer of server or link is awaited
-    std::set<std::uint64_t> parked;    // stored there or acknowledged; the receipt is awaited
-    std::map<std::uint64_t, std::uint64_t> undelivered;   // sender_seq -> order
-    std::map<std::uint64_t, std::uint64_t> awaiting_read; // sender_seq -> order
+    std::set<std::uint64_t> in_flight;  // an answer of server or link is awaited
+    std::set<std::uint64_t> parked;     // stored there or acknowledged; the receipt is awaited
+    std::map<std::uint64_t, std::uint64_t> undelivered;    // sender_seq -> order
+    std::map<std::uint64_t, std::uint64_t> awaiting_read;  // sender_seq -> order
     std::size_t on_link = 0;
     unsigned attempts = 0;
     unsigned unreceipted_attempts = 0;
 };
 
 class Outbox {
-  public:
+public:
     /// False: damaged row.
     [[nodiscard]] bool load(const SaveOutbox& row);
 
@@ -102,7 +105,7 @@ class Outbox {
     [[nodiscard]] bool empty() const;
     [[nodiscard]] std::size_t size() const { return entries_.size(); }
 
-  private:
+private:
     [[nodiscard]] static std::set<std::uint64_t>* set_of(Lane& lane, Place place);
     Entry& insert(Entry entry);
     void remove_undirected(const Entry& entry);
@@ -120,4 +123,4 @@ class Outbox {
 [[nodiscard]] Bytes encode_entry(const Entry& entry);
 [[nodiscard]] std::optional<Entry> decode_entry(const SaveOutbox& row);
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

@@ -34,7 +34,7 @@ bool read_sealed(crypto::Reader& in, Entry& entry) {
     return true;
 }
 
-} // namespace
+}  // namespace
 
 Bytes encode_entry(const Entry& entry) {
     crypto::Writer out(64 + entry.bytes());
@@ -71,4 +71,4 @@ std::optional<Entry> decode_entry(const SaveOutbox& row) {
     return entry;
 }
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

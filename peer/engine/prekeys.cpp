@@ -14,7 +14,7 @@ bool is_due(std::uint64_t created_ms, std::uint64_t now_ms, std::uint64_t age_ms
     return now_ms - created_ms >= age_ms;
 }
 
-} // namespace
+}  // namespace
 
 bool Prekeys::load_setting(ByteView blob) {
     crypto::Reader in(blob);
@@ -36,13 +36,15 @@ bool Prekeys::load_key(const SavePrekey& row) {
     switch (static_cast<Kind>(row.kind)) {
         case Kind::signed_prekey:
             signed_.insert_or_assign(
-                row.id, Dated<crypto::OwnSignedPreKey>{
-                            {.id = row.id, .key = crypto::OwnSpk::from_secret(secret)}, created_ms});
+                row.id,
+                Dated<crypto::OwnSignedPreKey>{
+                    {.id = row.id, .key = crypto::OwnSpk::from_secret(secret)}, created_ms});
             return true;
         case Kind::mailbox:
             mailbox_.insert_or_assign(
-                row.id, Dated<crypto::OwnMailboxKey>{
-                            {.id = row.id, .key = crypto::OwnMbk::from_secret(secret)}, created_ms});
+                row.id,
+                Dated<crypto::OwnMailboxKey>{
+                    {.id = row.id, .key = crypto::OwnMbk::from_secret(secret)}, created_ms});
             list_mailbox_keys();
             return true;
         case Kind::pq:
@@ -67,9 +69,8 @@ void Prekeys::save_key(Turn& turn, Kind kind, std::uint32_t id, std::uint64_t cr
                        const crypto::Secret<32>& secret) const {
     crypto::Writer out(41);
     out.u8(blob_version).u64(created_ms).raw(secret.view());
-    turn.save(SavePrekey{.kind = static_cast<std::uint8_t>(kind),
-                         .id = id,
-                         .secret = std::move(out).take()});
+    turn.save(SavePrekey{
+        .kind = static_cast<std::uint8_t>(kind), .id = id, .secret = std::move(out).take()});
 }
 
 void Prekeys::save_setting(Turn& turn) const {
@@ -146,8 +147,7 @@ void Prekeys::make_one_time(Turn& turn, const PrekeySigner& signer, std::size_t 
         const auto record = crypto::publish(signer.dsk, signer.cert, key);
         const ByteView encoded = record.encoded();
         out.push_back({.id = id, .record = Bytes(encoded.begin(), encoded.end())});
-        one_time_.insert_or_assign(id,
-                                   Dated<crypto::OwnOneTimePreKey>{key, turn.now.wall.ms});
+        one_time_.insert_or_assign(id, Dated<crypto::OwnOneTimePreKey>{key, turn.now.wall.ms});
     }
     while (one_time_.size() > one_time_kept_max) {
         turn.save(DeletePrekey{.kind = static_cast<std::uint8_t>(Kind::one_time),
@@ -206,7 +206,8 @@ void Prekeys::skip_numbers(Turn& turn) {
 
 crypto::ResponderKeys Prekeys::answer(const crypto::InitMessage& message) const {
     crypto::ResponderKeys keys{.spk = nullptr, .one_time = nullptr, .pq_last_resort = nullptr};
-    if (const auto at = signed_.find(message.spk_id); at != signed_.end()) keys.spk = &at->second.key;
+    if (const auto at = signed_.find(message.spk_id); at != signed_.end())
+        keys.spk = &at->second.key;
     if (message.has_one_time) {
         const auto at = one_time_.find(message.opk_id);
         if (at != one_time_.end()) keys.one_time = &at->second.key;
@@ -223,4 +224,4 @@ void Prekeys::use_one_time(Turn& turn, std::uint32_t id) {
     turn.save(DeletePrekey{.kind = static_cast<std::uint8_t>(Kind::one_time), .id = id});
 }
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

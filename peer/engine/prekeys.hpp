@@ -1,8 +1,8 @@
 // Our prekeys: made, published, found again, destroyed (docs/protocol.md 2.4).
 //
-// Invariant: what was published is on disk with its secret. Keys rotate weekly; a secret dies 35 days
-// after it was made, and only while the server's clock agrees with ours, so that a jumping clock can
-// not make waiting mail unreadable. A one-time key dies with its first use.
+// Invariant: what was published is on disk with its secret. Keys rotate weekly; a secret dies 35
+// days after it was made, and only while the server's clock agrees with ours, so that a jumping
+// clock can not make waiting mail unreadable. A one-time key dies with its first use.
 #pragma once
 
 #include "crypto/handshake.hpp"
@@ -21,7 +21,7 @@ struct PrekeySigner {
 };
 
 class Prekeys {
-  public:
+public:
     // Blobs as they were saved. False: not ours, or damaged.
     [[nodiscard]] bool load_setting(ByteView blob);
     [[nodiscard]] bool load_key(const SavePrekey& row);
@@ -50,7 +50,7 @@ class Prekeys {
         return mailbox_keys_;
     }
 
-  private:
+private:
     enum class Kind : std::uint8_t { signed_prekey = 1, mailbox = 2, pq = 3, one_time = 4 };
     template <class Key>
     struct Dated {
@@ -75,4 +75,4 @@ class Prekeys {
     bool record_published_ = false;
 };
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

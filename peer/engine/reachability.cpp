@@ -18,8 +18,7 @@ bool Reachability::there(const ContactRecord& record) const {
 Reachability::Device& Reachability::device(Turn& turn, const DeviceAddress& peer) {
     const auto at = devices_.find(peer);
     if (at != devices_.end()) return at->second;
-    return devices_
-        .emplace(peer, Device{.dial_with = crypto::OwnCurve::generate(turn.random)})
+    return devices_.emplace(peer, Device{.dial_with = crypto::OwnCurve::generate(turn.random)})
         .first->second;
 }
 
@@ -100,7 +99,8 @@ void Reachability::consider(Turn& turn, const AccountId& account) {
     const ContactRecord* record = contacts_.find(account);
     if (record == nullptr || !server_.wanted()) return;
     if (!wanted(*record)) {
-        for (const LinkId id : links_.all_of(account)) close(turn, id);
+        for (const LinkId id : links_.all_of(account))
+            close(turn, id);
         const auto of_account = [&](const auto& item) { return item.first.account == account; };
         for (const auto& [peer, device] : devices_) {
             if (peer.account == account && device.dialing) {
@@ -130,22 +130,21 @@ void Reachability::offer_due(Turn& turn, const DeviceAddress& peer) {
     if (record == nullptr || at == devices_.end() || !listener_ || !wanted(*record)) return;
     const bool linked = links_.live(peer);
     if (at->second.told == serial_ && linked) return;
-    if (!linked && !there(*record)) return; // consider() comes with the next presence
+    if (!linked && !there(*record)) return;  // consider() comes with the next presence
     offer(turn, peer, at->second);
 }
 
 void Reachability::offer(Turn& turn, const DeviceAddress& peer, Device& known) {
     const ContactRecord& record = *contacts_.find(peer.account);
     if (!delivery_.has_room(record, 1024)) return;
-    delivery_.send(
-        turn, record,
-        {.cargo = Cargo::endpoint,
-         .body = wire::Endpoint{.serial = serial_,
-                                .endpoints = own_endpoints_,
-                                .server_key = listener_->public_key(),
-                                .dial_with = known.dial_with.public_key(),
-                                .expires = {turn.now.wall.ms + endpoint_validity_ms}},
-         .device = peer.device});
+    delivery_.send(turn, record,
+                   {.cargo = Cargo::endpoint,
+                    .body = wire::Endpoint{.serial = serial_,
+                                           .endpoints = own_endpoints_,
+                                           .server_key = listener_->public_key(),
+                                           .dial_with = known.dial_with.public_key(),
+                                           .expires = {turn.now.wall.ms + endpoint_validity_ms}},
+                    .device = peer.device});
     known.told = serial_;
     // Nobody acknowledges it; it is told again, ever more rarely, until there is a link.
     const std::uint64_t delay_ms =
@@ -169,7 +168,8 @@ void Reachability::endpoint_received(Turn& turn, const DeviceAddress& peer,
     listen(turn);
     allow_peers(turn);
     if (links_.live(peer)) return;
-    offer(turn, peer, known); // they may not know ours, and cannot call or be called before they do
+    offer(turn, peer,
+          known);  // they may not know ours, and cannot call or be called before they do
     dial_soon(turn, peer);
 }
 
@@ -186,7 +186,7 @@ void Reachability::dial_due(Turn& turn, const DeviceAddress& peer) {
     if (record == nullptr || at == devices_.end() || !wanted(*record)) return;
     Device& known = at->second;
     if (links_.live(peer) || known.dialing || !known.theirs) return;
-    if (known.dials >= dials_unseen_max && !there(*record)) return; // consider() comes again
+    if (known.dials >= dials_unseen_max && !there(*record)) return;  // consider() comes again
     if (known.theirs_expire < turn.now.mono) {
         known.theirs.reset();
         allow_peers(turn);
@@ -196,7 +196,7 @@ void Reachability::dial_due(Turn& turn, const DeviceAddress& peer) {
 }
 
 void Reachability::dial(Turn& turn, Device& known) {
-    if (known.theirs->endpoints.empty()) return; // they can only call us
+    if (known.theirs->endpoints.empty()) return;  // they can only call us
     known.dialing = LinkId{next_link_++};
     turn.send(Dial{.link = *known.dialing,
                    .endpoints = known.theirs->endpoints,
@@ -243,8 +243,8 @@ void Reachability::link_live(Turn& turn, Link link) {
     if (at == devices_.end() || at->second.told == serial_) {
         timers_.cancel(timer(TimerKind::offer, link.peer));
     }
-    // Two links came up at once: the one dialled by the smaller account stays. Its dialler closes the
-    // other one when it has seen both.
+    // Two links came up at once: the one dialled by the smaller account stays. Its dialler closes
+    // the other one when it has seen both.
     const bool smaller = account_.id() < link.peer.account;
     for (const LinkId id : links_.all_of(link.peer.account)) {
         const Link& other = *links_.find(id);
@@ -262,7 +262,7 @@ void Reachability::link_live(Turn& turn, Link link) {
 }
 
 void Reachability::lose(Turn& turn, const Link& link) {
-    if (links_.live(link.peer)) return; // the other link goes on
+    if (links_.live(link.peer)) return;  // the other link goes on
     delivery_.link_lost(turn, link.peer);
     const auto at = devices_.find(link.peer);
     if (at == devices_.end()) return;
@@ -290,10 +290,13 @@ void Reachability::link_due(Turn& turn, LinkId id) {
     Link* link = links_.find(id);
     if (link == nullptr) return;
     switch (links_.timer_due(turn, *link)) {
-        case Links::Silence::none: return;
-        case Links::Silence::suspect: return delivery_.link_suspect(turn, link->peer);
-        case Links::Silence::dead: return close(turn, id);
+        case Links::Silence::none:
+            return;
+        case Links::Silence::suspect:
+            return delivery_.link_suspect(turn, link->peer);
+        case Links::Silence::dead:
+            return close(turn, id);
     }
 }
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

@@ -1,10 +1,10 @@
 // Where devices can be reached directly, and how links to them come about (docs/protocol.md 2.11).
 //
-// Both sides tell each other, inside the session, where they listen, under which CURVE key, and with
-// which key they will dial. Only who allows direct links with this contact does so. The side with the
-// smaller account id dials first, the other after 1.5 s without a link; one live link serves both.
-// A link is trusted only if its CURVE key is the one the session named for that device. Keys live for
-// one process and at most a day.
+// Both sides tell each other, inside the session, where they listen, under which CURVE key, and
+// with which key they will dial. Only who allows direct links with this contact does so. The side
+// with the smaller account id dials first, the other after 1.5 s without a link; one live link
+// serves both. A link is trusted only if its CURVE key is the one the session named for that
+// device. Keys live for one process and at most a day.
 #pragma once
 
 #include "peer/engine/delivery.hpp"
@@ -12,7 +12,7 @@
 namespace sotto::peer::engine {
 
 class Reachability {
-  public:
+public:
     Reachability(Account& account, Contacts& contacts, Delivery& delivery, Links& links,
                  ServerSession& server, Timers& timers, Counters& counters)
         : account_(account),
@@ -42,12 +42,12 @@ class Reachability {
     void link_live(Turn& turn, Link link);
     void close(Turn& turn, LinkId id);
 
-  private:
+private:
     struct Device {
-        crypto::OwnCurve dial_with; // our client key for this device
+        crypto::OwnCurve dial_with;  // our client key for this device
         std::optional<wire::Endpoint> theirs{};
         Instant theirs_expire{};
-        std::optional<std::uint64_t> told{}; // serial of our endpoint, as last told
+        std::optional<std::uint64_t> told{};  // serial of our endpoint, as last told
         unsigned offers = 0;
         unsigned dials = 0;
         std::optional<LinkId> dialing{};
@@ -75,10 +75,10 @@ class Reachability {
     Counters& counters_;
     std::optional<crypto::OwnCurve> listener_;
     std::vector<std::string> own_endpoints_;
-    std::uint64_t serial_ = 0; // of own endpoint; rises with each change
+    std::uint64_t serial_ = 0;  // of own endpoint; rises with each change
     std::map<DeviceAddress, Device> devices_;
     std::vector<crypto::CurvePublic> allowed_;
-    std::uint64_t next_link_ = 1; // inbound links are numbered by the transport, from 2^63 up
+    std::uint64_t next_link_ = 1;  // inbound links are numbered by the transport, from 2^63 up
 };
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

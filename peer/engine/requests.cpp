@@ -16,7 +16,9 @@ void Requests::ask(Turn& turn, ServerChannel channel, rendezvous::Request reques
     timers_.set_by(timer(TimerKind::request), deadline);
 }
 
-bool Requests::full() const { return pending_.size() >= requests_in_flight_max; }
+bool Requests::full() const {
+    return pending_.size() >= requests_in_flight_max;
+}
 
 Answer Requests::take(std::map<rendezvous::RequestId, Pending>::iterator at) {
     Answer answer{at->second.channel, std::move(at->second.purpose), std::nullopt};
@@ -59,4 +61,4 @@ std::vector<Answer> Requests::expired(Instant now) {
     return answers;
 }
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

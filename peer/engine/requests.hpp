@@ -25,7 +25,7 @@ struct ForDeviceList {};
 struct ForToken {
     std::uint64_t serial = 0;
 };
-struct ForNothing {}; // nobody waits
+struct ForNothing {};  // nobody waits
 
 // Other nouns' requests.
 struct ForLookUp {
@@ -55,7 +55,7 @@ using Purpose = std::variant<ForChallenge, ForLogin, ForRegistration, ForProof, 
 struct Answer {
     ServerChannel channel = ServerChannel::session;
     Purpose purpose;
-    std::optional<rendezvous::Reply> reply; // nothing: never came
+    std::optional<rendezvous::Reply> reply;  // nothing: never came
 
     [[nodiscard]] const rendezvous::Error* error() const {
         return reply ? std::get_if<rendezvous::Error>(&*reply) : nullptr;
@@ -67,7 +67,7 @@ struct Answer {
 };
 
 class Requests {
-  public:
+public:
     explicit Requests(Timers& timers) : timers_(timers) {}
 
     /// Sends the request; at most requests_in_flight_max wait at a time (see full()).
@@ -82,7 +82,7 @@ class Requests {
     /// What has waited too long.
     [[nodiscard]] std::vector<Answer> expired(Instant now);
 
-  private:
+private:
     struct Pending {
         ServerChannel channel{};
         Instant deadline;
@@ -96,4 +96,4 @@ class Requests {
     std::size_t puts_ = 0;
 };
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

@@ -15,7 +15,7 @@ TimerId ping_timer(ServerChannel channel) {
     return timer(TimerKind::ping, static_cast<std::uint64_t>(channel));
 }
 
-} // namespace
+}  // namespace
 
 void ServerSession::show(Turn& turn, ServerState state) {
     if (shown_ == state) return;
@@ -43,7 +43,8 @@ void ServerSession::close(Turn& turn, ServerChannel which) {
 }
 
 void ServerSession::give_up(ServerChannel which) {
-    for (Answer& answer : requests_.give_up(which)) lost_.push_back(std::move(answer));
+    for (Answer& answer : requests_.give_up(which))
+        lost_.push_back(std::move(answer));
 }
 
 void ServerSession::reopen(Turn& turn, ServerChannel which) {
@@ -71,7 +72,7 @@ void ServerSession::go_offline(Turn& turn) {
 
 ServerSession::Event ServerSession::up(Turn& turn, ServerChannel which) {
     Channel& c = channel(which);
-    if (!c.own) return Event::none; // closed meanwhile
+    if (!c.own) return Event::none;  // closed meanwhile
     c.up = true;
     c.unanswered = 0;
     timers_.set(ping_timer(which), turn.after(turn.jittered(rendezvous::ping_interval_ms)));
@@ -91,18 +92,19 @@ void ServerSession::down(Turn& turn, const ServerDown& input) {
         timers_.cancel(timer(TimerKind::login));
         const bool final = input.reason != ServerDownReason::unreachable;
         show(turn, final ? ServerState::refused : ServerState::connecting);
-        const CommandError error = input.reason == ServerDownReason::wrong_key
-                                       ? CommandError::server_wrong_key
-                                   : input.reason == ServerDownReason::refused
-                                       ? CommandError::server_refused
-                                       : CommandError::server_unreachable;
+        const CommandError error =
+            input.reason == ServerDownReason::wrong_key ? CommandError::server_wrong_key
+            : input.reason == ServerDownReason::refused ? CommandError::server_refused
+                                                        : CommandError::server_unreachable;
         registration_failed(turn, error, 0);
         proof_failed(turn, error, 0);
     }
     give_up(input.channel);
 }
 
-void ServerSession::heard_from(ServerChannel which) { channel(which).unanswered = 0; }
+void ServerSession::heard_from(ServerChannel which) {
+    channel(which).unanswered = 0;
+}
 
 ServerSession::Event ServerSession::ended(Turn& turn, rendezvous::SessionEnd reason) {
     if (!logged_in()) return Event::none;
@@ -148,7 +150,7 @@ ServerSession::Event ServerSession::answered(Turn& turn, const Answer& answer) {
 }
 
 ServerSession::Event ServerSession::lost_session(Turn& turn) {
-    if (login_ == Login::asked) return Event::none; // on its way already
+    if (login_ == Login::asked) return Event::none;  // on its way already
     const bool was_logged_in = logged_in();
     login_ = Login::none;
     show(turn, ServerState::connecting);
@@ -156,4 +158,4 @@ ServerSession::Event ServerSession::lost_session(Turn& turn) {
     return was_logged_in ? Event::logged_out : Event::none;
 }
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

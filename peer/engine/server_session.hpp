@@ -1,9 +1,9 @@
 // Our two connections to the rendezvous: opened, logged in, kept alive, logged in again.
 //
-// The session channel is logged in with the device key (docs/protocol.md 2.3); the anonymous channel
-// has a throw-away key and never logs in. libzmq reconnects silently, so whatever answers "unknown
-// session" is logged in again, with a jittered back-off. The server's word is believed only where it
-// costs nothing: times are compared, never adopted.
+// The session channel is logged in with the device key (docs/protocol.md 2.3); the anonymous
+// channel has a throw-away key and never logs in. libzmq reconnects silently, so whatever answers
+// "unknown session" is logged in again, with a jittered back-off. The server's word is believed
+// only where it costs nothing: times are compared, never adopted.
 #pragma once
 
 #include "peer/engine/account.hpp"
@@ -12,7 +12,7 @@
 namespace sotto::peer::engine {
 
 class ServerSession {
-  public:
+public:
     ServerSession(Account& account, Timers& timers, Requests& requests)
         : account_(account), timers_(timers), requests_(requests) {}
 
@@ -47,12 +47,12 @@ class ServerSession {
         return last_login_ ? &*last_login_ : nullptr;
     }
 
-  private:
+private:
     enum class Login : std::uint8_t { none, asked, done };
     struct Channel {
-        std::optional<crypto::OwnCurve> own; // open, when there is one
+        std::optional<crypto::OwnCurve> own;  // open, when there is one
         bool up = false;
-        unsigned unanswered = 0; // requests in a row
+        unsigned unanswered = 0;  // requests in a row
     };
     struct Registration {
         RegisterAccount wish;
@@ -106,4 +106,4 @@ class ServerSession {
 /// What a person is told when the server refuses.
 [[nodiscard]] CommandError command_error(const rendezvous::Error& error);
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

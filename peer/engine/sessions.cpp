@@ -16,7 +16,7 @@ bool is_own_first(const crypto::SessionId& own, const crypto::SessionId& theirs)
     return own < theirs;
 }
 
-} // namespace
+}  // namespace
 
 // Blob: version, active u8, since u64, u16 init prefix, ratchet.
 bool Sessions::load(const SaveSession& row) {
@@ -126,7 +126,8 @@ void Sessions::forget(Turn& turn, const AccountId& account) {
     for (const auto& [sid, session] : sessions_) {
         if (session.peer.account == account) sids.push_back(sid);
     }
-    for (const crypto::SessionId& sid : sids) drop(turn, sid);
+    for (const crypto::SessionId& sid : sids)
+        drop(turn, sid);
 }
 
 void Sessions::forget_handshakes(const std::vector<std::uint32_t>& signed_prekey_ids) {
@@ -145,7 +146,8 @@ void Sessions::retire_old(Turn& turn) {
             old.push_back(sid);
         }
     }
-    for (const crypto::SessionId& sid : old) drop(turn, sid);
+    for (const crypto::SessionId& sid : old)
+        drop(turn, sid);
 }
 
 crypto::Result<void, crypto::HandshakeError> Sessions::start(Turn& turn,
@@ -156,8 +158,8 @@ crypto::Result<void, crypto::HandshakeError> Sessions::start(Turn& turn,
     PeerDevice& device = record->devices[bundle.cert.device()];
     const crypto::KnownPeer known{
         .account = account, .dev_list = record->list_mark(), .floor = device.floor};
-    auto initiated = crypto::initiate(account_.identity().view(), bundle, known, turn.now.wall.ms,
-                                      turn.random);
+    auto initiated =
+        crypto::initiate(account_.identity().view(), bundle, known, turn.now.wall.ms, turn.random);
     if (!initiated) return Unexpected(initiated.error());
     device.floor = initiated->floor;
     contacts_.touch(*record);
@@ -252,7 +254,7 @@ void Sessions::commit(Turn& turn, Opened opened) {
     if (!opened.start) {
         Session& session = *find(opened.session);
         session.ratchet = std::move(opened.next);
-        session.init_prefix.clear(); // the other side has the session: it answered
+        session.init_prefix.clear();  // the other side has the session: it answered
         return;
     }
     const Opened::Start& start = *opened.start;
@@ -267,8 +269,8 @@ void Sessions::commit(Turn& turn, Opened opened) {
         device->floor.suite_floor =
             std::max(device->floor.suite_floor, static_cast<std::uint8_t>(start.suite));
     }
-    // Both sides started at once and neither has heard the other: the smaller id wins, on both. When
-    // ours was confirmed, theirs is a reset (docs/protocol.md 2.9).
+    // Both sides started at once and neither has heard the other: the smaller id wins, on both.
+    // When ours was confirmed, theirs is a reset (docs/protocol.md 2.9).
     const Session* own = active(opened.from);
     const bool own_stays = own != nullptr && own->ratchet.is_initiator() &&
                            !own->ratchet.confirmed() &&
@@ -282,4 +284,4 @@ void Sessions::commit(Turn& turn, Opened opened) {
     }
 }
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

@@ -1,4 +1,5 @@
-// Ratchet sessions, per device of a contact: started, used, replaced (docs/protocol.md 2.5, 2.6, 2.9).
+// Ratchet sessions, per device of a contact: started, used, replaced
+// (docs/protocol.md 2.5, 2.6, 2.9).
 //
 // open_*() changes nothing: it returns what was inside together with the change that commit() makes
 // and saves. So an envelope can be judged first, and hostile bytes never move state. encrypt()
@@ -15,17 +16,17 @@ namespace sotto::peer::engine {
 struct Session {
     DeviceAddress peer;
     crypto::Ratchet ratchet;
-    Bytes init_prefix; // in front of every message until the other side has answered; or empty
+    Bytes init_prefix;  // in front of every message until the other side has answered; or empty
     bool active = false;
-    std::uint64_t since_ms = 0; // active or receive-only since (wall)
+    std::uint64_t since_ms = 0;  // active or receive-only since (wall)
 };
 
 enum class OpenError : std::uint8_t {
     malformed,
     unknown_session,
-    repeated,      // decrypted before: acknowledge again
-    undecryptable, // not authentic, or too far ahead
-    refused,       // a handshake that may not start a session
+    repeated,       // decrypted before: acknowledge again
+    undecryptable,  // not authentic, or too far ahead
+    refused,        // a handshake that may not start a session
 };
 
 // What a message contained, and what committing it will change.
@@ -40,13 +41,13 @@ struct Opened {
         std::uint32_t signed_prekey_id = 0;
         std::optional<std::uint32_t> one_time_id;
         crypto::Suite suite{};
-        crypto::DevList list; // the sender's, as sent
+        crypto::DevList list;  // the sender's, as sent
     };
     std::optional<Start> start;
 };
 struct OpenFailure {
     OpenError error = OpenError::malformed;
-    std::optional<DeviceAddress> from; // of a session we know
+    std::optional<DeviceAddress> from;  // of a session we know
 };
 
 struct Encrypted {
@@ -56,7 +57,7 @@ struct Encrypted {
 };
 
 class Sessions {
-  public:
+public:
     Sessions(Account& account, Contacts& contacts, Counters& counters)
         : account_(account), contacts_(contacts), counters_(counters) {}
     /// False: damaged row.
@@ -84,7 +85,7 @@ class Sessions {
     void forget(Turn& turn, const AccountId& account);
     void retire_old(Turn& turn);
 
-  private:
+private:
     using ByPeer = std::map<DeviceAddress, std::vector<crypto::SessionId>>;
 
     [[nodiscard]] crypto::Result<Opened, OpenFailure> open_message(const Turn& turn,
@@ -103,8 +104,8 @@ class Sessions {
     Counters& counters_;
     std::map<crypto::SessionId, Session> sessions_;
     ByPeer by_peer_;
-    std::map<crypto::TranscriptHash, std::uint32_t> seen_; // signed prekey of each
+    std::map<crypto::TranscriptHash, std::uint32_t> seen_;  // signed prekey of each
     std::set<crypto::SessionId> touched_;
 };
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

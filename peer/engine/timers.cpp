@@ -7,14 +7,18 @@ DeviceAddress TimerId::device() const {
     return {.account = AccountId(bytes.first<32>()), .device = DeviceId(bytes.last<16>())};
 }
 
-AccountId TimerId::account() const { return AccountId(ByteView(subject).first<32>()); }
+AccountId TimerId::account() const {
+    return AccountId(ByteView(subject).first<32>());
+}
 
 std::uint64_t TimerId::number() const {
     crypto::Reader in(subject);
     return in.u64();
 }
 
-TimerId timer(TimerKind kind) { return {.kind = kind}; }
+TimerId timer(TimerKind kind) {
+    return {.kind = kind};
+}
 
 TimerId timer(TimerKind kind, const DeviceAddress& subject) {
     TimerId id = timer(kind, subject.account);
@@ -67,4 +71,4 @@ std::optional<TimerId> Timers::pop_due(Instant now) {
     return id;
 }
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

@@ -21,12 +21,12 @@ enum class TimerKind : std::uint8_t {
     request,      // the oldest unanswered request
     login,
     registration,
-    ping,         // per channel
-    bundle,       // per account
-    lazy_save,    // per account
-    offer,        // per device: our endpoint
-    dial,         // per device
-    link,         // per link: heartbeat and silence
+    ping,       // per channel
+    bundle,     // per account
+    lazy_save,  // per account
+    offer,      // per device: our endpoint
+    dial,       // per device
+    link,       // per link: heartbeat and silence
     listener,
     maintenance,
 };
@@ -46,7 +46,7 @@ struct TimerId {
 [[nodiscard]] TimerId timer(TimerKind kind, std::uint64_t subject);
 
 class Timers {
-  public:
+public:
     /// (Re)starts the timer.
     void set(const TimerId& id, Instant at);
     /// Starts it, or moves it to an earlier time; never to a later one.
@@ -58,9 +58,9 @@ class Timers {
     /// Removes and returns the first timer that is due.
     [[nodiscard]] std::optional<TimerId> pop_due(Instant now);
 
-  private:
+private:
     std::map<TimerId, Instant> times_;
     std::set<std::pair<Instant, TimerId>> queue_;
 };
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

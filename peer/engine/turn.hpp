@@ -9,7 +9,8 @@
 
 namespace sotto::peer::engine {
 
-// A device of an account. Device ids are unique only within an account: another account may claim any.
+// A device of an account. Device ids are unique only within an account: another account may claim
+// any.
 struct DeviceAddress {
     AccountId account;
     DeviceId device;
@@ -37,7 +38,8 @@ struct Turn {
     /// 0 .. below - 1, almost evenly (the bias of 2^64 mod below does not matter for delays).
     [[nodiscard]] std::uint64_t below(std::uint64_t below) {
         std::uint64_t value = 0;
-        for (const std::uint8_t byte : random.array<8>()) value = (value << 8U) | byte;
+        for (const std::uint8_t byte : random.array<8>())
+            value = (value << 8U) | byte;
         return below == 0 ? 0 : value % below;
     }
     /// Half of `delay_ms` to all of it: many peers that lost the same server do not return at once.
@@ -46,4 +48,4 @@ struct Turn {
     }
 };
 
-} // namespace sotto::peer::engine
+}  // namespace sotto::peer::engine

@@ -1,0 +1,44 @@
+// The rendezvous of a world: its real logic on its real in-memory store, which can crash.
+#pragma once
+
+#include "rendezvous/logic/logic.hpp"
+#include "rendezvous/memory_store.hpp"
+#include "tests/support/sim_network.hpp"
+
+#include <memory>
+
+namespace sotto::sim {
+
+class SimServer final : public ServerPort {
+public:
+    SimServer(Schedule& schedule, Dice& dice, const Options& options, Network& network);
+
+    void start();
+    /// Everything not yet in the store is gone; so is who was logged in.
+    void crash();
+    [[nodiscard]] bool running() const { return logic_ != nullptr; }
+    [[nodiscard]] const crypto::CurvePublic& key() const { return key_.public_key(); }
+
+    void connected(const crypto::CurvePublic& user, PeerIndex from) override;
+    void received(const crypto::CurvePublic& user, crypto::Bytes frame) override;
+    void gone(const crypto::CurvePublic& user) override;
+
+private:
+    void step(rendezvous::Input input);
+    void carry_out(rendezvous::Outputs outputs);
+    void collect();
+    void tick();
+
+    Schedule& schedule_;
+    Dice& dice_;
+    const Options& options_;
+    Network& network_;
+    crypto::SeededRandom random_;
+    crypto::OwnCurve key_;
+    rendezvous::MemoryStore store_;
+    std::unique_ptr<rendezvous::Logic> logic_;
+    std::uint64_t life_ = 0;
+    std::uint64_t puts_ = 0;
+};
+
+}  // namespace sotto::sim

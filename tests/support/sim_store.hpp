@@ -1,0 +1,52 @@
+// A peer's disk: takes a turn's saves as one, and gives back what was committed, nothing else.
+//
+// Behaves like peer/store: last write wins per key, an incoming message that was stored before is
+// left out, a taken row number refuses the whole batch.
+#pragma once
+
+#include "peer/output.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+
+namespace sotto::sim {
+
+struct StoredMessage {
+    peer::Message message;
+    peer::DeviceId sender_device;
+    std::uint64_t sender_seq = 0;
+};
+
+struct Disk {
+    std::optional<peer::SaveSelf> self;
+    std::map<std::string, peer::Bytes> settings;
+    std::map<peer::AccountId, peer::SaveContact> contacts;
+    std::map<std::pair<peer::DeviceId, peer::Bytes>, peer::SaveSession> sessions;
+    std::map<std::pair<std::uint8_t, std::uint32_t>, peer::Bytes> prekeys;
+    std::map<peer::Bytes, peer::SaveHandshakeSeen> handshakes;
+    std::map<std::uint64_t, StoredMessage> messages;  // by row
+    std::set<std::tuple<peer::DeviceId, peer::MessageId, peer::AccountId>> known;
+    std::map<peer::MessageId, std::uint64_t> rows;
+    std::map<peer::AccountId, std::uint64_t> read_up_to;
+    std::map<peer::EnvelopeId, peer::SaveOutbox> outbox;
+};
+
+class SimStore {
+public:
+    /// Nothing when the batch was committed; else what is wrong with it (our bug, never a fault).
+    [[nodiscard]] std::optional<std::string> commit(const std::vector<peer::SaveOp>& ops);
+    [[nodiscard]] peer::Snapshot load() const;
+    [[nodiscard]] const Disk& disk() const { return disk_; }
+
+    // For canaries.
+    void remember() { older_ = disk_; }
+    void forget_commits() { disk_ = older_; }
+    void forget_contacts() { disk_.contacts = older_.contacts; }
+
+private:
+    Disk disk_;
+    Disk older_;
+};
+
+}  // namespace sotto::sim
