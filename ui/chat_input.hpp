@@ -70,7 +70,9 @@ private:
     [[nodiscard]] std::size_t to_shown(std::size_t offset) const;
     [[nodiscard]] std::size_t from_shown(std::size_t offset) const;
     [[nodiscard]] Wrap wrap_for(const InputOptions& options, float text_width) const;
+    void place(Frame& frame, ImVec2 at, float width);
     void lay_out(Frame& frame);
+    void say(const Frame& frame) const;
     void take_focus(Frame& frame);
     void own_keys(const Frame& frame) const;
     void handle_keys(Frame& frame);

@@ -187,6 +187,18 @@ void SdlInput::attach() {
         const bool web = url.starts_with("http://") || url.starts_with("https://");
         return web && SDL_OpenURL(url.c_str()) == 0;
     };
+    attach_primary_selection();
+    SDL_StartTextInput();
+}
+
+// What was marked last, for the middle mouse button: only X11 and Wayland have it.
+void SdlInput::attach_primary_selection() {
+#if SDL_VERSION_ATLEAST(2, 26, 0)
+    const char* driver = SDL_GetCurrentVideoDriver();
+    const std::string_view name = driver != nullptr ? driver : "";
+    if (name != "x11" && name != "wayland") {
+        return;
+    }
     kit_.host.primary_selection = [] {
         const std::unique_ptr<char, SdlFree> text(SDL_GetPrimarySelectionText());
         return std::string(text != nullptr ? text.get() : "");
@@ -194,7 +206,7 @@ void SdlInput::attach() {
     kit_.host.set_primary_selection = [](const std::string& text) {
         SDL_SetPrimarySelectionText(text.c_str());
     };
-    SDL_StartTextInput();
+#endif
 }
 
 ImVec2 SdlInput::to_pixels(int x, int y) const {
@@ -302,11 +314,13 @@ bool SdlInput::take_text(const SDL_Event& event) {
         case SDL_TEXTEDITING:
             compose(event.edit.text, event.edit.start);
             return event.edit.windowID == window_id_;
+#if SDL_VERSION_ATLEAST(2, 0, 22)
         case SDL_TEXTEDITING_EXT: {
             const std::unique_ptr<char, SdlFree> text(event.editExt.text);
             compose(text != nullptr ? text.get() : "", event.editExt.start);
             return event.editExt.windowID == window_id_;
         }
+#endif
         default:
             return false;
     }

@@ -39,6 +39,7 @@ private:
     bool take_text(const SDL_Event& event);
     [[nodiscard]] ImVec2 to_pixels(int x, int y) const;
     void forget_clipboard();
+    void attach_primary_selection();
     void show_cursor();
     void place_input_method();
 
