@@ -64,14 +64,14 @@ Result<InitMessage, HandshakeError> decode_init_message(ByteView bytes) {
     const auto session = peek_session_id(ratchet_message);
     if (!session) return malformed;
     // Signatures last: they cost most.
-    auto cert = Cert::decode(cert_bytes);
+    const auto cert = Cert::decode(cert_bytes);
     if (!cert) return malformed;
     auto dev_list = DevList::decode(list_bytes);
     if (!dev_list) return malformed;
     return InitMessage{.suite = static_cast<Suite>(suite),
                        .has_one_time = has_one_time,
                        .pq_one_time = pq_one_time,
-                       .cert = *std::move(cert),
+                       .cert = *cert,
                        .dev_list = *std::move(dev_list),
                        .ek = *ek,
                        .spk_id = spk_id,

@@ -6,7 +6,7 @@
 namespace sotto::crypto {
 
 void broken_invariant(const char* what, const char* file, int line) noexcept {
-    std::fprintf(stderr, "%s:%d: broken invariant: %s\n", file, line, what);
+    (void)std::fprintf(stderr, "%s:%d: broken invariant: %s\n", file, line, what);
     std::abort();
 }
 

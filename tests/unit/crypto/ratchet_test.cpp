@@ -257,10 +257,11 @@ TEST_P(RatchetTest, UnusableRatchetKeysAreRefused) {
     ASSERT_EQ(at_alice(from_bob("turn")), "turn");
     const SecretBytes before = s_.bob.serialise();
     (void)from_alice("makes the sending chain");
-    for (const std::uint8_t last : {std::uint8_t{0x00}, std::uint8_t{0x80}}) {
+    ByteArray<32> top_bit = s_.alice.state().own_ratchet_public;  // the same point, written twice
+    top_bit[31] |= 0x80;
+    for (const ByteArray<32>& key : {ByteArray<32>{}, ByteArray<32>{1}, top_bit}) {
         RatchetState state = s_.alice.state();
-        state.own_ratchet_public = ByteArray<32>{};
-        state.own_ratchet_public[31] = last;
+        state.own_ratchet_public = key;
         auto hostile = Ratchet::deserialise(serialise_state(state));
         ASSERT_TRUE(hostile);
         EXPECT_EQ(at_bob(send(*hostile, "x", random_)), "!unusable ratchet key");
