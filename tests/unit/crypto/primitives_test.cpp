@@ -148,6 +148,8 @@ TEST(Kem, RoundTripAndImplicitRejection) {
     EXPECT_EQ(kem_decapsulate(own.secret(), sent->ciphertext), sent->shared);
     const OwnPq other = OwnPq::generate(random);
     EXPECT_NE(kem_decapsulate(other.secret(), sent->ciphertext), sent->shared);
+    // FIPS 203: coefficients of the encapsulation key must be below q.
+    EXPECT_FALSE(kem_encapsulate(Bytes(kem_public_size, 0xff), random));
     EXPECT_FALSE(PqPublic::parse(Bytes(1215)));
     EXPECT_FALSE(PqPublic::parse(Bytes(1217)));
 }

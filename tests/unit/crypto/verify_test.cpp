@@ -1,5 +1,10 @@
 #include "crypto/verify.hpp"
 
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <cstdlib>
+
 #include "crypto/curve.hpp"
 #include "crypto/init.hpp"
 #include "tests/unit/crypto/party.hpp"
@@ -140,6 +145,16 @@ TEST(Curve, KeysInZ85) {
         EXPECT_EQ(own_curve_from_z85(bad).error(), KeyError::bad_size);
     }
     EXPECT_EQ(curve_public_from_z85(to_z85(Bytes(32, 0xff))).error(), KeyError::not_canonical);
+}
+
+TEST(InitDeathTest, AHardenedProcessLeavesNoCoreAndIsNotDumpable) {
+    const auto hardened = [] {
+        rlimit core{};
+        const bool done = harden_process() && getrlimit(RLIMIT_CORE, &core) == 0 &&
+                          core.rlim_max == 0 && prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0;
+        std::_Exit(done ? 0 : 1);
+    };
+    EXPECT_EXIT(hardened(), ::testing::ExitedWithCode(0), "");
 }
 
 TEST(Init, SaysWhatItIs) {
