@@ -1,0 +1,36 @@
+// The operator's choices: rendezvous.toml in the server's folder, strictly read.
+//
+// Unknown keys and values out of range are refused with the line they stand in: a typing error in
+// a limit must not silently mean "no limit". Passwords and keys never stand in this file.
+#pragma once
+
+#include "crypto/result.hpp"
+#include "rendezvous/endpoint.hpp"
+#include "rendezvous/logic/settings.hpp"
+
+#include <filesystem>
+
+namespace sotto::rendezvous {
+
+struct Config {
+    Endpoint listen;
+    std::string public_host;  // for the link; empty = find out
+    Community community = Community::invite;
+    crypto::PasswordCost password_cost = crypto::password_cost_default;
+    std::uint32_t limits_factor = 1;
+    std::size_t max_clients = 20'000;
+    std::uint64_t max_database_bytes = 0;  // 0 = as large as the disk allows
+
+    [[nodiscard]] Settings settings() const;
+};
+
+// What is wrong, in a sentence for the operator.
+struct ConfigError {
+    std::string text;
+};
+
+[[nodiscard]] crypto::Result<Config, ConfigError> read_config(const std::filesystem::path& file);
+// A commented file that read_config() reads back as `config`.
+[[nodiscard]] std::string config_text(const Config& config);
+
+}  // namespace sotto::rendezvous

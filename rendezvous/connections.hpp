@@ -1,0 +1,68 @@
+// The server's connections: from a CURVE key to the newest routing id, and what waits to be sent.
+//
+// A routing id is never an identity and never leaves this class. Every queue is bounded; whoever
+// does not read gets disconnected, and finds its mail again at the next login. One thread owns it.
+#pragma once
+
+#include "rendezvous/peer_address.hpp"
+
+#include <zmq.hpp>
+
+#include <deque>
+#include <map>
+#include <set>
+
+namespace sotto::rendezvous {
+
+class Connections {
+public:
+    explicit Connections(zmq::socket_t& router) : router_(router) {}
+
+    struct Heard {
+        bool fresh = false;          // the first frame of a connection; then:
+        PeerAddress peer;            // where it comes from
+        std::optional<UserId> gone;  // had this descriptor before, so must have left
+    };
+    // A frame came from `user` over this routing id and descriptor.
+    [[nodiscard]] Heard heard(const UserId& user, std::string_view routing_id, int fd);
+
+    enum class Sent : std::uint8_t {
+        yes,      // given to libzmq or queued here
+        dropped,  // droppable, and the reader is slow
+        gone,     // no such connection any more; forgotten
+        overflow  // reads too slowly; forgotten and disconnected
+    };
+    [[nodiscard]] Sent send(const UserId& user, Bytes frame, bool droppable);
+    // Sends what waits, as far as it goes; returns who is gone.
+    [[nodiscard]] std::vector<UserId> flush();
+    [[nodiscard]] bool backlogged() const { return !waiting_.empty(); }
+
+    // Disconnects by shutting the descriptor down: libzmq offers no other way.
+    void kick(const UserId& user);
+    void forget(const UserId& user);
+    // Who used a descriptor that libzmq says was closed.
+    [[nodiscard]] std::optional<UserId> disconnected(int fd) const;
+
+    [[nodiscard]] std::size_t size() const { return connections_.size(); }
+
+private:
+    struct Connection {
+        std::string routing_id;
+        int fd = -1;
+        std::string peer;  // tells whether the descriptor is still this connection's
+        std::deque<Bytes> queue;
+        std::size_t queued_bytes = 0;
+    };
+    enum class Try : std::uint8_t { sent, full, unroutable };
+    [[nodiscard]] Try try_send(const Connection& connection, const Bytes& frame);
+    [[nodiscard]] static bool open(const Connection& connection);
+    static void shut_down(const Connection& connection);
+
+    zmq::socket_t& router_;
+    std::map<UserId, Connection> connections_;
+    std::map<int, UserId> by_fd_;
+    std::set<UserId> waiting_;
+    std::size_t queued_bytes_ = 0;
+};
+
+}  // namespace sotto::rendezvous

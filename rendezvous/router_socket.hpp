@@ -1,0 +1,29 @@
+// The server's ROUTER with every rule it has to keep, one visible line each with its reason.
+//
+// libzmq's defaults fail open, drop silently, queue without bound and can be crashed from outside,
+// so the server makes its context and sockets here only. All functions throw zmq::error_t, which
+// Server catches at its edge.
+#pragma once
+
+#include "crypto/curve.hpp"
+#include "crypto/random.hpp"
+
+#include <zmq.hpp>
+
+#include <string>
+
+namespace sotto::rendezvous {
+
+// Seeds libzmq's rand(), checks version and CURVE, opens a context with two I/O threads.
+[[nodiscard]] zmq::context_t make_context(crypto::RandomSource& random);
+
+// Not bound yet. The ZAP handler of the same context must be.
+[[nodiscard]] zmq::socket_t make_router(zmq::context_t& context, const crypto::OwnCurve& own);
+
+// Reports the descriptors of connections that ended. Never blocks the I/O threads.
+[[nodiscard]] zmq::socket_t make_disconnect_monitor(zmq::context_t& context, zmq::socket_t& router);
+
+// "4.3.4", of the library that runs.
+[[nodiscard]] std::string zmq_version_text();
+
+}  // namespace sotto::rendezvous

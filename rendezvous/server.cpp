@@ -1,0 +1,280 @@
+#include "rendezvous/server.hpp"
+
+#include "rendezvous/router_socket.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <cstring>
+
+namespace sotto::rendezvous {
+
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+constexpr std::uint64_t tick_ms = 250;
+// While somebody's frames wait, look again this soon: libzmq cannot tell when one peer has room.
+constexpr int flush_interval_ms = 5;
+// Frames per round, so that the store's answers and the clock get their turn.
+constexpr int frames_per_round = 256;
+// After SIGTERM: how long to wait for commits, whose senders would otherwise have to ask again.
+constexpr std::uint64_t finish_max_ms = 3000;
+
+std::uint64_t mono_ms() {
+    return static_cast<std::uint64_t>(
+        duration_cast<milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count());
+}
+
+Now read_clocks() {
+    const auto wall = std::chrono::system_clock::now().time_since_epoch();
+    return {.mono_ms = mono_ms(),
+            .wall_ms = static_cast<std::uint64_t>(duration_cast<milliseconds>(wall).count())};
+}
+
+// The key ZAP verified. From the second frame: libzmq 4.3.4 loses it on the first one after a poll.
+std::optional<UserId> user_of(zmq::message_t& frame) {
+    const char* hex = zmq_msg_gets(frame.handle(), "User-Id");
+    if (hex == nullptr) return std::nullopt;
+    const auto bytes = crypto::from_hex(hex);
+    if (!bytes) return std::nullopt;
+    const auto user = UserId::parse(*bytes);
+    if (!user) return std::nullopt;
+    return *user;
+}
+
+// On an IPv6 socket libzmq calls 127.0.0.1 [::ffff:127.0.0.1], which not every client can dial.
+std::string plain(std::string endpoint) {
+    constexpr std::string_view mapped = "[::ffff:";
+    const std::size_t at = endpoint.find(mapped);
+    if (at == std::string::npos) return endpoint;
+    endpoint.erase(endpoint.find(']', at), 1);
+    endpoint.erase(at, mapped.size());
+    return endpoint;
+}
+
+}  // namespace
+
+struct Server::Incoming {
+    zmq::message_t routing_id;
+    zmq::message_t body;
+    bool two_frames = false;
+};
+
+crypto::Result<std::unique_ptr<Server>, ServerError> Server::start(const ServerOptions& options,
+                                                                   const crypto::OwnCurve& own,
+                                                                   Store& store, Bus& bus,
+                                                                   crypto::RandomSource& random) {
+    try {
+        return std::unique_ptr<Server>(new Server(options, own, store, bus, random));
+    } catch (const zmq::error_t& error) {
+        switch (error.num()) {
+            case ENOTSUP:
+                return crypto::Unexpected(ServerError::libzmq_too_old);
+            case EADDRINUSE:
+            case EADDRNOTAVAIL:
+            case EACCES:
+            case EINVAL:
+            case ENODEV:
+                return crypto::Unexpected(ServerError::cannot_bind);
+            default:
+                return crypto::Unexpected(ServerError::cannot_start);
+        }
+    }
+}
+
+Server::Server(const ServerOptions& options, const crypto::OwnCurve& own, Store& store, Bus& bus,
+               crypto::RandomSource& random)
+    : store_(store),
+      bus_(bus),
+      random_(random),
+      context_(make_context(random)),
+      zap_(context_),
+      router_(make_router(context_, own)),
+      monitor_(make_disconnect_monitor(context_, router_)),
+      connections_(router_),
+      logic_(options.settings, own.public_key(), random),
+      max_clients_(options.settings.max_clients) {
+    router_.bind(options.listen);
+    endpoint_ = plain(router_.get(zmq::sockopt::last_endpoint));
+}
+
+// --- the loop ----------------------------------------------------------------------------------
+
+int Server::poll_timeout_ms() const {
+    if (connections_.backlogged()) return flush_interval_ms;
+    if (at_store_ > 0 && store_.ready_fd() < 0) return 0;
+    const std::uint64_t now = mono_ms();
+    return now >= next_tick_ms_ ? 0 : static_cast<int>(next_tick_ms_ - now);
+}
+
+void Server::run(int stop_fd) {
+    const int store_fd = store_.ready_fd();
+    while (true) {
+        std::array<zmq::pollitem_t, 4> items{{{router_.handle(), 0, ZMQ_POLLIN, 0},
+                                              {monitor_.handle(), 0, ZMQ_POLLIN, 0},
+                                              {nullptr, stop_fd, ZMQ_POLLIN, 0},
+                                              {nullptr, store_fd, ZMQ_POLLIN, 0}}};
+        const std::size_t count = store_fd < 0 ? 3 : 4;
+        try {
+            zmq::poll(items.data(), count, milliseconds(poll_timeout_ms()));
+        } catch (const zmq::error_t& error) {
+            if (error.num() != EINTR) throw;  // a signal: look again
+            continue;
+        }
+        if (items[2].revents != 0) break;
+        take_results();
+        if (items[1].revents != 0) take_disconnects();
+        if (items[0].revents != 0) take_frames();
+        if (connections_.backlogged()) {
+            for (const UserId& user : connections_.flush())
+                feed(ClientGone{user});
+        }
+        for (const MailHint& hint : bus_.collect())
+            feed(hint);
+        if (mono_ms() >= next_tick_ms_) tick();
+        submit();
+    }
+    finish();
+}
+
+void Server::tick() {
+    next_tick_ms_ = mono_ms() + tick_ms;
+    zap_.set_full(connections_.size() >= max_clients_);
+    feed(Tick{});
+}
+
+// Commits go on and are answered; new frames are not read any more.
+void Server::finish() {
+    submit();
+    const std::uint64_t until = mono_ms() + finish_max_ms;
+    while (at_store_ > 0 && mono_ms() < until) {
+        zmq::pollitem_t item{nullptr, store_.ready_fd(), ZMQ_POLLIN, 0};
+        if (store_.ready_fd() >= 0) zmq::poll(&item, 1, milliseconds(tick_ms));
+        take_results();
+        to_store_.clear();
+    }
+    (void)connections_.flush();
+}
+
+// --- in ----------------------------------------------------------------------------------------
+
+bool Server::receive(Incoming& incoming) {
+    if (!router_.recv(incoming.routing_id, zmq::recv_flags::dontwait)) return false;
+    incoming.two_frames = false;
+    if (!incoming.routing_id.more()) return true;
+    (void)router_.recv(incoming.body, zmq::recv_flags::dontwait);
+    incoming.two_frames = !incoming.body.more();
+    // No option bounds the number of frames: read the rest without keeping it.
+    for (bool more = incoming.body.more(); more;) {
+        zmq::message_t rest;
+        (void)router_.recv(rest, zmq::recv_flags::dontwait);
+        more = rest.more();
+    }
+    return true;
+}
+
+void Server::take_frames() {
+    Incoming incoming;
+    for (int i = 0; i < frames_per_round && receive(incoming); ++i)
+        take(incoming);
+}
+
+void Server::take(Incoming& incoming) {
+    ++counters_.frames_in;
+    const auto user = user_of(incoming.body);
+    if (!user) return;  // cannot be: ZAP names everybody
+    const int fd = zmq_msg_get(incoming.body.handle(), ZMQ_SRCFD);
+    auto heard = connections_.heard(*user, incoming.routing_id.to_string_view(), fd);
+    if (heard.gone) feed(ClientGone{*heard.gone});
+    if (!incoming.two_frames) {
+        ++counters_.violations;
+        zap_.ban(*user);
+        connections_.kick(*user);
+        feed(ClientGone{*user});
+        return;
+    }
+    if (heard.fresh) {
+        feed(ClientConnected{*user, heard.peer.prefix, std::move(heard.peer.text)});
+    }
+    const auto* data = incoming.body.data<std::uint8_t>();
+    feed(ClientFrame{*user, Bytes(data, data + incoming.body.size())});
+}
+
+void Server::take_disconnects() {
+    zmq::message_t event;
+    zmq::message_t address;
+    // u16 event, u32 descriptor, in the machine's byte order; then the endpoint.
+    while (monitor_.recv(event, zmq::recv_flags::dontwait)) {
+        if (event.more()) (void)monitor_.recv(address, zmq::recv_flags::dontwait);
+        if (event.size() != 6) continue;
+        std::int32_t fd = -1;
+        std::memcpy(&fd, event.data<std::uint8_t>() + 2, sizeof fd);
+        const auto user = connections_.disconnected(fd);
+        if (!user) continue;
+        connections_.forget(*user);
+        feed(ClientGone{*user});
+    }
+}
+
+void Server::take_results() {
+    for (StoreDone& done : store_.collect()) {
+        --at_store_;
+        feed(std::move(done));
+    }
+}
+
+// --- out ---------------------------------------------------------------------------------------
+
+// One step, and those that follow from sending what it wanted sent.
+void Server::feed(Input input) {
+    const Now now = read_clocks();
+    carry_out(logic_.step(now, random_, std::move(input)));
+    while (!gone_.empty()) {
+        const UserId user = gone_.back();
+        gone_.pop_back();
+        carry_out(logic_.step(now, random_, ClientGone{user}));
+    }
+}
+
+void Server::carry_out(Outputs outputs) {
+    for (Output& output : outputs) {
+        if (auto* frame = std::get_if<SendFrame>(&output)) {
+            send(*frame);
+        } else if (auto* request = std::get_if<StoreRequest>(&output)) {
+            to_store_.push_back(std::move(*request));
+        } else if (const auto* kick = std::get_if<Kick>(&output)) {
+            ++counters_.kicked;
+            connections_.kick(kick->user);
+        } else {
+            bus_.publish(std::get<MailHint>(output));
+        }
+    }
+}
+
+void Server::send(SendFrame& frame) {
+    switch (connections_.send(frame.user, std::move(frame.bytes), frame.droppable)) {
+        case Connections::Sent::yes:
+            ++counters_.frames_out;
+            break;
+        case Connections::Sent::dropped:
+            break;
+        case Connections::Sent::overflow:
+            ++counters_.kicked;
+            spdlog::info("disconnected a client that does not read");
+            [[fallthrough]];
+        case Connections::Sent::gone:
+            gone_.push_back(frame.user);
+            break;
+    }
+}
+
+// Everything of one round goes to the store together, and so into one commit.
+void Server::submit() {
+    if (to_store_.empty()) return;
+    at_store_ += to_store_.size();
+    store_.submit(std::exchange(to_store_, {}));
+}
+
+}  // namespace sotto::rendezvous

@@ -1,0 +1,95 @@
+// The rendezvous on the network: one ROUTER, one thread that routes, one logic, one store.
+//
+// Reads frames, feeds the logic, carries out what it returns. Does no disk I/O; the most it
+// computes is the signature check of a login (50 us). Identity is the CURVE key ZAP verified, read
+// from the second frame; a message of other than two frames gets its sender thrown out and banned.
+// Logs counts and events, never content, addresses, names or who writes to whom.
+// docs/protocol-rendezvous.md, "Connection".
+#pragma once
+
+#include "rendezvous/connections.hpp"
+#include "rendezvous/logic/logic.hpp"
+#include "rendezvous/zap_handler.hpp"
+
+#include <memory>
+
+namespace sotto::rendezvous {
+
+enum class ServerError : std::uint8_t { libzmq_too_old, cannot_bind, cannot_start };
+[[nodiscard]] constexpr std::string_view to_string(ServerError error) {
+    switch (error) {
+        case ServerError::libzmq_too_old:
+            return "libzmq is older than 4.3.2 or built without CURVE";
+        case ServerError::cannot_bind:
+            return "cannot listen on this address (in use?)";
+        case ServerError::cannot_start:
+            return "the network could not be set up";
+    }
+    return "unknown server error";
+}
+
+struct ServerOptions {
+    std::string listen;  // "tcp://*:7313"; port 0 takes any free one
+    Settings settings;
+};
+
+// What an operator may count.
+struct ServerCounters {
+    std::uint64_t frames_in = 0;
+    std::uint64_t frames_out = 0;
+    std::uint64_t kicked = 0;      // leases ended, slow readers
+    std::uint64_t violations = 0;  // messages of other than two frames
+};
+
+class Server {
+public:
+    // Bound when this returns. `store` and `bus` outlive the server and are its own meanwhile.
+    [[nodiscard]] static crypto::Result<std::unique_ptr<Server>, ServerError> start(
+        const ServerOptions& options, const crypto::OwnCurve& own, Store& store, Bus& bus,
+        crypto::RandomSource& random);
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    // Where it listens, with the real port: "tcp://127.0.0.1:7313".
+    [[nodiscard]] const std::string& endpoint() const { return endpoint_; }
+    // Serves until `stop_fd` is readable, then lets the store finish what it has.
+    void run(int stop_fd);
+    [[nodiscard]] const ServerCounters& counters() const { return counters_; }
+
+private:
+    Server(const ServerOptions& options, const crypto::OwnCurve& own, Store& store, Bus& bus,
+           crypto::RandomSource& random);
+
+    struct Incoming;
+    [[nodiscard]] bool receive(Incoming& incoming);
+    void take_frames();
+    void take(Incoming& incoming);
+    void take_disconnects();
+    void take_results();
+    void tick();
+    void finish();
+    void feed(Input input);
+    void carry_out(Outputs outputs);
+    void send(SendFrame& frame);
+    void submit();
+    [[nodiscard]] int poll_timeout_ms() const;
+
+    Store& store_;
+    Bus& bus_;
+    crypto::RandomSource& random_;
+    zmq::context_t context_;
+    ZapHandler zap_;  // before the router: it must be bound first
+    zmq::socket_t router_;
+    zmq::socket_t monitor_;
+    Connections connections_;
+    Logic logic_;
+    std::string endpoint_;
+    std::size_t max_clients_;
+    std::vector<StoreRequest> to_store_;
+    std::size_t at_store_ = 0;
+    std::vector<UserId> gone_;
+    std::uint64_t next_tick_ms_ = 0;
+    ServerCounters counters_;
+};
+
+}  // namespace sotto::rendezvous

@@ -1,0 +1,38 @@
+// The server's folder: configuration, secret key, database, and the lock that keeps a second
+// process out. All files are the owner's only.
+#pragma once
+
+#include "crypto/curve.hpp"
+#include "rendezvous/config.hpp"
+
+#include <filesystem>
+#include <optional>
+
+namespace sotto::rendezvous {
+
+// $XDG_DATA_HOME/sotto-rendezvous, or the usual place without it; empty without a home.
+[[nodiscard]] std::filesystem::path default_folder();
+
+class ServerFolder {
+public:
+    explicit ServerFolder(std::filesystem::path path) : path_(std::move(path)) {}
+
+    [[nodiscard]] std::filesystem::path config_file() const { return path_ / "rendezvous.toml"; }
+    [[nodiscard]] std::filesystem::path key_file() const { return path_ / "server.key"; }
+    [[nodiscard]] std::filesystem::path database_file() const { return path_ / "rendezvous.db"; }
+
+    // Makes the folder, the key (0600) and the configuration. Never overwrites: a new key would
+    // lock every client out. The error is a sentence.
+    [[nodiscard]] crypto::Result<void, ConfigError> create(const Config& config,
+                                                           const crypto::OwnCurve& key) const;
+    // Refuses a key file that others may read.
+    [[nodiscard]] crypto::Result<crypto::OwnCurve, ConfigError> read_key() const;
+    // Holds until the process ends; false when another process has it.
+    [[nodiscard]] bool lock();
+
+private:
+    std::filesystem::path path_;
+    int lock_fd_ = -1;  // closed, and so released, by the end of the process
+};
+
+}  // namespace sotto::rendezvous

@@ -1,0 +1,121 @@
+#include "rendezvous/zap_handler.hpp"
+
+#include "rendezvous/peer_address.hpp"
+
+#include <chrono>
+
+namespace sotto::rendezvous {
+
+namespace {
+
+constexpr const char* zap_endpoint = "inproc://zeromq.zap.01";  // fixed by RFC 27
+// version, request id, domain, address, routing id, mechanism, client key (RFC 27, CURVE).
+constexpr std::size_t request_frames = 7;
+constexpr std::size_t max_banned = 1000;
+// A handshake costs us half a millisecond and its sender a tenth: 20 a second per address prefix
+// are 1 % of a core. A school that comes back after a restart has its burst.
+constexpr Rate handshake_rate{1000, 50'000};
+constexpr std::size_t max_prefixes = 50'000;
+
+std::uint64_t steady_ms() {
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                          std::chrono::steady_clock::now().time_since_epoch())
+                                          .count());
+}
+
+std::vector<zmq::message_t> receive_all(zmq::socket_t& socket) {
+    std::vector<zmq::message_t> frames;
+    bool more = true;
+    while (more) {
+        zmq::message_t frame;
+        if (!socket.recv(frame, zmq::recv_flags::dontwait)) break;
+        more = frame.more();
+        if (frames.size() < request_frames) frames.push_back(std::move(frame));
+    }
+    return frames;
+}
+
+}  // namespace
+
+ZapHandler::ZapHandler(zmq::context_t& context) {
+    zmq::socket_t socket(context, zmq::socket_type::rep);
+    socket.set(zmq::sockopt::linger, 0);
+    socket.bind(zap_endpoint);  // here, not in the thread: the ROUTER must not be bound earlier
+    thread_ = std::jthread([this, zap = std::move(socket)]() mutable {
+        try {
+            run(std::move(zap));
+        } catch (const zmq::error_t&) {
+            // The context ends. Nobody gets in without an answer.
+        }
+    });
+}
+
+ZapHandler::~ZapHandler() {
+    stop_.signal();
+}
+
+void ZapHandler::run(zmq::socket_t socket) {
+    while (true) {
+        std::array<zmq::pollitem_t, 2> items{
+            {{socket.handle(), 0, ZMQ_POLLIN, 0}, {nullptr, stop_.fd(), ZMQ_POLLIN, 0}}};
+        zmq::poll(items.data(), items.size(), std::chrono::milliseconds(-1));
+        if (items[1].revents != 0) return;
+        if (items[0].revents != 0) answer(socket);
+    }
+}
+
+void ZapHandler::ban(const UserId& user) {
+    const std::lock_guard lock(mutex_);
+    if (!banned_.insert(user).second) return;
+    banned_order_.push_back(user);
+    if (banned_order_.size() <= max_banned) return;
+    banned_.erase(banned_order_.front());
+    banned_order_.pop_front();
+}
+
+bool ZapHandler::hammers(std::string_view address) {
+    const auto prefix = prefix_of_text(address);
+    if (!prefix) return false;
+    const std::uint64_t now_ms = steady_ms();
+    if (handshakes_.size() >= max_prefixes) {
+        std::erase_if(handshakes_, [now_ms](const auto& each) { return each.second.full(now_ms); });
+        if (handshakes_.size() >= max_prefixes) return true;
+    }
+    TokenBucket& bucket = handshakes_[*prefix];
+    if (bucket.wait_ms(handshake_rate, now_ms) > 0) return true;
+    bucket.take(handshake_rate, now_ms);
+    return false;
+}
+
+ZapHandler::Verdict ZapHandler::judge(const std::vector<zmq::message_t>& request) {
+    const bool well_formed =
+        request.size() == request_frames && request[0].to_string_view() == "1.0" &&
+        request[2].to_string_view() == zap_domain && request[5].to_string_view() == "CURVE";
+    if (!well_formed) return {"500", {}};
+    const zmq::message_t& frame = request[6];
+    const auto user = UserId::parse({frame.data<std::uint8_t>(), frame.size()});
+    if (!user) return {"400", {}};  // no CURVE library makes such a key
+    {
+        const std::lock_guard lock(mutex_);
+        if (banned_.contains(*user)) return {"400", {}};
+    }
+    if (full_ || hammers(request[3].to_string_view())) return {"300", {}};
+    return {"200", crypto::to_hex(user->view())};
+}
+
+void ZapHandler::answer(zmq::socket_t& socket) {
+    std::vector<zmq::message_t> request = receive_all(socket);
+    if (request.empty()) return;
+    const Verdict verdict = judge(request);
+    const auto more = zmq::send_flags::sndmore;
+    zmq::message_t request_id;
+    if (request.size() > 1) request_id = std::move(request[1]);
+    socket.send(zmq::str_buffer("1.0"), more);
+    socket.send(request_id, more);
+    socket.send(zmq::buffer(std::string_view(verdict.status)), more);
+    socket.send(zmq::message_t(), more);  // status text: nothing to tell
+    socket.send(zmq::buffer(verdict.user_id), more);
+    socket.send(zmq::message_t(), zmq::send_flags::none);  // metadata: none
+}
+
+}  // namespace sotto::rendezvous
