@@ -1,0 +1,68 @@
+// The part of one conversation that is in memory: a run of messages without gaps, newest last, and
+// the notices between them.
+//
+// Promises: messages are ordered by row and unique; texts are fit for the screen (sanitised on the
+// way in). Messages that do not connect to the run are not kept: paging upward fetches them again.
+// Pure values; no ImGui. The store is the truth, this is a window on it.
+#pragma once
+
+#include "peer/model.hpp"
+#include "peer/output.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace sotto::ui {
+
+// "NAME is online": shown in the open conversation, never stored.
+struct PresenceNotice {
+    std::uint64_t after_row = 0;  // stands below this message
+    peer::WallTime at;
+    bool online = false;
+    friend bool operator==(const PresenceNotice&, const PresenceNotice&) = default;
+};
+
+class Conversation {
+public:
+    // Above this the oldest messages leave memory (16 MB of usual messages); paging brings them
+    // back.
+    static constexpr std::size_t messages_max = 50'000;
+    static constexpr std::size_t messages_dropped = 10'000;  // at a time, so that it is rare
+    static constexpr std::size_t notices_max = 200;          // somebody's link that flaps for days
+
+    [[nodiscard]] const std::vector<peer::Message>& messages() const { return messages_; }
+    [[nodiscard]] const std::vector<PresenceNotice>& notices() const { return notices_; }
+    [[nodiscard]] bool loaded() const { return loaded_; }  // the newest page has arrived
+    [[nodiscard]] bool more() const { return more_; }      // older messages are on disk
+    [[nodiscard]] std::uint64_t last_row() const;
+    [[nodiscard]] std::uint64_t first_row() const;
+    // Changes with every visible change; timelines are rebuilt when it does.
+    [[nodiscard]] std::uint64_t revision() const { return revision_; }
+    [[nodiscard]] std::uint32_t unread() const;
+
+    void add_page(const peer::HistoryPage& page);
+    // Before the newest page has arrived the message is left to that page.
+    void add(const peer::Message& message);
+    // Answers the message, or null when it is not in memory.
+    const peer::Message* set_state(const peer::MessageStateChanged& change);
+    void read_up_to(std::uint64_t row);
+    void add_notice(PresenceNotice notice);
+
+    // Overwrites and forgets every text.
+    void forget();
+
+private:
+    void drop_oldest();
+
+    std::vector<peer::Message> messages_;
+    std::vector<PresenceNotice> notices_;
+    bool loaded_ = false;
+    bool more_ = true;
+    std::uint64_t revision_ = 1;
+};
+
+// Zeros before the memory is given back, in a way the compiler keeps.
+void overwrite(std::string& text);
+
+}  // namespace sotto::ui
