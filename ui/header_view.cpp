@@ -1,0 +1,179 @@
+#include "ui/header_view.hpp"
+
+#include <imgui.h>
+
+#include <cmath>
+#include <optional>
+#include <string>
+
+#include "ui/avatar_of.hpp"
+#include "ui/navigation.hpp"
+#include "ui/parts.hpp"
+#include "ui/semantics.hpp"
+#include "ui/widgets.hpp"
+
+namespace sotto::ui {
+namespace {
+
+struct Badge {
+    Text label;
+    Text tip;
+    ImU32 colour;
+};
+
+Badge path_badge(const Palette& c, peer::Path path) {
+    switch (path) {
+        case peer::Path::direct:
+            return {Text::path_direct, Text::path_direct_tip, c.online};
+        case peer::Path::relay:
+            return {Text::path_relay, Text::path_relay_tip, c.accent};
+        case peer::Path::mailbox:
+            return {Text::path_mailbox, Text::path_mailbox_tip, c.warning};
+        case peer::Path::none:
+            break;
+    }
+    return {Text::path_none, Text::path_none_tip, c.offline};
+}
+
+struct PresenceLine {
+    Text text;
+    ImU32 colour;
+};
+
+// Nothing for somebody whose presence is none of our business yet.
+std::optional<PresenceLine> presence_line(const Palette& c, const ContactEntry& entry) {
+    if (entry.typing) {
+        return PresenceLine{Text::presence_typing, c.accent};
+    }
+    switch (entry.contact.presence) {
+        case peer::Presence::online:
+            return PresenceLine{Text::presence_online, c.online};
+        case peer::Presence::offline:
+            return PresenceLine{Text::presence_offline, c.text_soft};
+        case peer::Presence::unknown:
+            break;
+    }
+    if (entry.contact.state != peer::ContactState::accepted) {
+        return std::nullopt;
+    }
+    return PresenceLine{Text::presence_unknown, c.text_faint};
+}
+
+// Answers its width.
+float draw_path(Kit& kit, const UiState& ui, const ContactEntry& entry, float right, float middle) {
+    const Badge badge = path_badge(kit.c(), entry.contact.path);
+    const std::string& label = ui.text(badge.label);
+    // As wide as draw_tag() makes it, which aligns left.
+    const float width =
+        std::ceil(kit.text.measure(label, kit.theme.tiny_strong()).x) + kit.px(14.0F);
+    const ImVec2 min{right - width, middle - kit.px(11.0F)};
+    draw_tag(kit, *ImGui::GetWindowDrawList(), {min.x, middle}, label, badge.colour);
+    ImGui::SetCursorScreenPos(min);
+    ImGui::Dummy({width, kit.px(22.0F)});
+    describe({.role = "path", .label = label, .min = min, .max = {right, middle + kit.px(11.0F)}});
+    tooltip(kit, ui.text.format(badge.tip, {{"name", entry.contact.username}}));
+    return width;
+}
+
+void draw_menu(Kit& kit, UiState& ui, const ContactEntry& entry) {
+    const peer::Contact& contact = entry.contact;
+    const float pad = kit.px(8.0F);
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2{pad, pad});
+    if (ImGui::BeginPopup("contact-menu")) {
+        const std::string block = ui.text.format(Text::menu_block, {{"name", contact.username}});
+        const std::string& direct_label = ui.text(Text::menu_direct);
+        const float width = kit.text.measure(direct_label, kit.theme.body()).x + kit.px(80.0F);
+        bool direct = contact.allow_direct;
+        if (contact.state == peer::ContactState::accepted &&
+            toggle(kit, "direct", direct_label, direct, width)) {
+            ui.post({.purpose = Purpose::allow_direct, .account = contact.account, .text = {}},
+                    peer::SetAllowDirect{
+                        .account = contact.account, .allow_direct = direct, .command = 0});
+        }
+        const RowState state = row(kit, "block", block, {width, kit.px(38.0F)}, false);
+        ImDrawList& list = *ImGui::GetWindowDrawList();
+        kit.text.draw(list, {state.min.x + kit.px(12.0F), state.min.y + kit.px(9.0F)}, block,
+                      kit.theme.body(), kit.c().danger);
+        if (state.clicked) {
+            ui.dialog = Dialog::block;
+            ImGui::CloseCurrentPopup();
+        }
+        ImGui::EndPopup();
+    }
+    ImGui::PopStyleVar();
+}
+
+void draw_shield(Kit& kit, const UiState& ui, const std::string& name, ImVec2 centre) {
+    kit.text.draw_icon(*ImGui::GetWindowDrawList(), centre, icons::verified.glyph, kit.px(18.0F),
+                       kit.c().online, icons::verified.fallback);
+    ImGui::SetCursorScreenPos({centre.x - kit.px(9.0F), centre.y - kit.px(9.0F)});
+    ImGui::Dummy({kit.px(18.0F), kit.px(18.0F)});
+    tooltip(kit, ui.text.format(Text::verified_tip, {{"name", name}}));
+}
+
+void draw_name(Kit& kit, const UiState& ui, const ContactEntry& entry, ImVec2 at, float room) {
+    const peer::Contact& contact = entry.contact;
+    const Palette& c = kit.c();
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    const std::optional<PresenceLine> line = presence_line(c, entry);
+    const float top = at.y + kit.px(line ? 11.0F : 21.0F);
+    const float shield = contact.verified ? kit.px(24.0F) : 0.0F;
+    const float width = kit.text.draw(list, {at.x, top}, contact.username, kit.theme.title(),
+                                      c.text, room - shield);
+    describe({.role = "conversation",
+              .label = contact.username,
+              .min = {at.x, top},
+              .max = {at.x + width, top + kit.px(20.0F)}});
+    if (contact.verified) {
+        draw_shield(kit, ui, contact.username, {at.x + width + kit.px(15.0F), top + kit.px(11.0F)});
+    }
+    if (line) {
+        const ImVec2 below{at.x, at.y + kit.px(34.0F)};
+        kit.text.draw(list, below, ui.text(line->text), kit.theme.preview(), line->colour, room);
+        describe({.role = "presence",
+                  .label = ui.text(line->text),
+                  .min = below,
+                  .max = {at.x + room, at.y + kit.px(52.0F)}});
+    }
+}
+
+}  // namespace
+
+void draw_conversation_header(Kit& kit, UiState& ui, const ContactEntry& entry, ImVec2 at,
+                              float width, bool narrow) {
+    const Palette& c = kit.c();
+    const float height = kit.px(conversation_header_height);
+    const Pane pane("conversation-header", at, {width, height}, c.panel);
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    const float middle = at.y + height / 2.0F;
+    float x = at.x + kit.px(22.0F);
+    if (narrow) {
+        ImGui::SetCursorScreenPos({at.x + kit.px(8.0F), middle - kit.px(18.0F)});
+        if (icon_button(kit, "back", icons::back, ui.text(Text::back))) {
+            leave_conversation(ui);
+        }
+        x = at.x + kit.px(52.0F);
+    }
+    const float radius = kit.px(20.0F);
+    const ImVec2 centre{x + radius, middle};
+    draw_avatar(kit, list, centre, radius, avatar_of(entry.contact.account));
+    if (entry.contact.presence != peer::Presence::unknown) {
+        draw_presence(kit, list, centre, radius, dot_of(entry.contact.presence), c.panel);
+    }
+    float right = at.x + width - kit.px(18.0F);
+    ImGui::SetCursorScreenPos({right - kit.px(36.0F), middle - kit.px(18.0F)});
+    if (icon_button(kit, "more", icons::more, ui.text(Text::menu_tip))) {
+        ImGui::OpenPopup("contact-menu");
+    }
+    draw_menu(kit, ui, entry);
+    right -= kit.px(46.0F);
+    if (entry.contact.state == peer::ContactState::accepted) {
+        right -= draw_path(kit, ui, entry, right, middle) + kit.px(12.0F);
+    }
+    const float text_x = x + 2.0F * radius + kit.px(14.0F);
+    draw_name(kit, ui, entry, {text_x, at.y}, right - text_x);
+    draw_separator(kit, list, {at.x, at.y + height - kit.px(1.0F)},
+                   {at.x + width, at.y + height - kit.px(1.0F)});
+}
+
+}  // namespace sotto::ui

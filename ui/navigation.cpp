@@ -1,0 +1,213 @@
+#include "ui/navigation.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "ui/sanitise.hpp"
+
+namespace sotto::ui {
+namespace {
+
+// A first page that reaches the unread marker and a little context above it.
+constexpr std::uint32_t page_min = 50;
+constexpr std::uint32_t page_max = 500;  // 0.2 s of layout at the very worst
+constexpr std::uint32_t context_above_marker = 20;
+
+// Somebody who types fast makes one question of it, and does not notice the wait.
+constexpr std::size_t name_bytes_max = 32;  // of a name on a server
+constexpr double search_pause_s = 0.15;
+// "typing" lasts this long at the other side without another word from here.
+constexpr double typing_stops_s = 6.0;
+
+bool is_waiting(const Thread& thread, const Conversation& conversation) {
+    if (!thread.loading) {
+        return false;
+    }
+    // Answered by the page itself, whether or not the command is reported done.
+    return conversation.loaded()
+               ? conversation.more() && conversation.first_row() == thread.loading_before
+               : thread.loading_before == 0;
+}
+
+void ask_for_page(UiState& ui, const AccountId& account, Thread& thread, std::uint64_t before_row,
+                  std::uint32_t limit) {
+    thread.load_failed = false;
+    thread.loading_before = before_row;
+    thread.loading =
+        ui.post({.purpose = Purpose::history, .account = account, .text = {}},
+                peer::LoadHistory{.peer = account, .before_row = before_row, .limit = limit});
+}
+
+void evict(ViewModel& model, UiState& ui) {
+    while (model.conversations.size() > conversations_max) {
+        const auto oldest =
+            std::min_element(model.conversations.begin(), model.conversations.end(),
+                             [&](const auto& a, const auto& b) {
+                                 return ui.thread(a.first).opened < ui.thread(b.first).opened;
+                             });
+        const AccountId account = oldest->first;
+        Thread& thread = ui.thread(account);
+        thread.rows.clear();
+        thread.list.reset();
+        thread.rows_revision = 0;
+        thread.loading.reset();
+        thread.entered = false;
+        close_conversation(model, account);
+    }
+}
+
+void follow_selection(ViewModel& model, UiState& ui) {
+    if (!ui.open_when_there.empty()) {
+        if (const ContactEntry* entry = model.contact_named(ui.open_when_there)) {
+            ui.open_when_there.clear();
+            select_contact(ui, entry->contact.account);
+        }
+    }
+    if (!ui.selected) {
+        return;
+    }
+    const ContactEntry* entry = model.contact(*ui.selected);
+    if (entry == nullptr) {
+        ui.selected.reset();
+        return;
+    }
+    Thread& thread = ui.thread(*ui.selected);
+    put_back(thread);
+    if (open_conversation(model, *ui.selected)) {
+        thread.opened = ++ui.opened_count;
+        evict(model, ui);
+    }
+    const Conversation& conversation = *model.conversation(*ui.selected);
+    if (!is_waiting(thread, conversation)) {
+        thread.loading.reset();
+    }
+    if (!conversation.loaded() && !thread.loading && !thread.load_failed) {
+        const std::uint32_t limit =
+            std::clamp(entry->unread + context_above_marker, page_min, page_max);
+        ask_for_page(ui, *ui.selected, thread, 0, limit);
+    }
+}
+
+double follow_search(const ViewModel& model, UiState& ui, double now_s) {
+    SearchBox& search = ui.search;
+    if (model.server != peer::ServerState::online) {
+        search.asked.reset();  // ask anew when it is back
+        return 0.0;
+    }
+    // As the server knows names; what is longer than any of them is nobody's.
+    const std::string query = fold_for_search(search.input.buffer().text());
+    if (search.asked == query || query.size() > name_bytes_max) {
+        return 0.0;
+    }
+    const double waited_s = now_s - search.changed_at_s;
+    if (search.asked && waited_s < search_pause_s) {
+        return search_pause_s - waited_s;
+    }
+    search.asked = query;
+    search.asked_after.reset();
+    ui.post({}, peer::SearchDirectory{.query = query, .after = {}, .command = 0});
+    return 0.0;
+}
+
+double follow_typing(UiState& ui, double now_s) {
+    double wake_s = 0.0;
+    for (auto& [account, thread] : ui.threads) {
+        if (!thread->typing_told) {
+            continue;
+        }
+        const double left_s = thread->typing_told_at_s + typing_stops_s - now_s;
+        if (left_s <= 0.0 || thread->composer.buffer().empty()) {
+            thread->typing_told = false;
+            ui.post({}, peer::SetTyping{.peer = account, .typing = false, .command = 0});
+        } else {
+            wake_s = wake_s == 0.0 ? left_s : std::min(wake_s, left_s);
+        }
+    }
+    return wake_s;
+}
+
+}  // namespace
+
+void select_contact(UiState& ui, const AccountId& account) {
+    ui.focus_composer = true;
+    if (ui.selected == account) {
+        return;
+    }
+    leave_conversation(ui);
+    ui.selected = account;
+    Thread& thread = ui.thread(account);
+    thread.opened = ++ui.opened_count;
+    thread.entered = false;
+    thread.watched = false;
+}
+
+void leave_conversation(UiState& ui) {
+    if (!ui.selected) {
+        return;
+    }
+    Thread& thread = ui.thread(*ui.selected);
+    thread.unread_from.reset();  // seen; what comes from now on is new
+    thread.selection = {};
+    ui.selected.reset();
+}
+
+void start_request(UiState& ui) {
+    RequestForm& form = ui.request_form;
+    form.error.clear();
+    form.account.reset();
+    form.allow_direct = false;
+    form.running.reset();
+    form.name.buffer().clear();
+    form.name.focus();
+    ui.dialog = Dialog::send_request;
+}
+
+void start_request(UiState& ui, const AccountId& account, const std::string& username) {
+    start_request(ui);
+    ui.request_form.account = account;
+    ui.request_form.name.buffer().set_text(username);
+    ui.request_form.text.focus();
+}
+
+void lock_now(UiState& ui) {
+    ui.dialog = Dialog::none;
+    ui.post({.purpose = Purpose::lock, .account = {}, .text = {}}, peer::Lock{});
+}
+
+void lock(UiState& ui, const ViewModel& model) {
+    if (ui.names_with_drafts(model).empty()) {
+        lock_now(ui);
+    } else {
+        ui.dialog = Dialog::lock_drafts;
+    }
+}
+
+bool may_quit(UiState& ui, const ViewModel& model) {
+    if (ui.quit_wanted || !model.ready() || ui.names_with_drafts(model).empty()) {
+        return true;
+    }
+    ui.dialog = Dialog::quit_drafts;
+    return false;
+}
+
+void load_older(UiState& ui, const Conversation& conversation, const AccountId& account,
+                Thread& thread) {
+    if (conversation.loaded() && conversation.more() && !thread.loading && !thread.load_failed) {
+        ask_for_page(ui, account, thread, conversation.first_row(), page_min * 2);
+    }
+}
+
+double follow(ViewModel& model, UiState& ui, FollowClock clock) {
+    if (!model.ready()) {
+        return 0.0;
+    }
+    follow_selection(model, ui);
+    const double search_s = follow_search(model, ui, clock.now_s);
+    const double typing_s = follow_typing(ui, clock.now_s);
+    if (search_s == 0.0 || typing_s == 0.0) {
+        return std::max(search_s, typing_s);
+    }
+    return std::min(search_s, typing_s);
+}
+
+}  // namespace sotto::ui

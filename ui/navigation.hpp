@@ -1,0 +1,37 @@
+// Going from one screen or conversation to another, and what follows from being there.
+//
+// follow() runs once per frame before the views: it asks for the history of what was selected,
+// keeps the directory's answer in step with the search box, and lets old conversations leave
+// memory. It is the only place that starts such background questions. Ui thread; no drawing.
+#pragma once
+
+#include "ui/ui_state.hpp"
+
+#include <optional>
+#include <string>
+
+namespace sotto::ui {
+
+void select_contact(UiState& ui, const AccountId& account);
+void leave_conversation(UiState& ui);  // back to "choose someone"
+
+// Opens the dialog, for a name that is still to be typed or for somebody given.
+void start_request(UiState& ui);
+void start_request(UiState& ui, const AccountId& account, const std::string& username);
+// Locks, or asks first when there are unsent drafts.
+void lock(UiState& ui, const ViewModel& model);
+void lock_now(UiState& ui);
+// False: the window stays open and asks about unsent drafts.
+[[nodiscard]] bool may_quit(UiState& ui, const ViewModel& model);
+
+// Asks for the page before the oldest message in memory, unless that is under way.
+void load_older(UiState& ui, const Conversation& conversation, const AccountId& account,
+                Thread& thread);
+
+struct FollowClock {
+    double now_s = 0.0;  // steady
+};
+// Answers after how many seconds it wants to run again without an event; 0: never.
+[[nodiscard]] double follow(ViewModel& model, UiState& ui, FollowClock clock);
+
+}  // namespace sotto::ui

@@ -1,0 +1,178 @@
+#include "ui/settings_view.hpp"
+
+#include <imgui.h>
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "ui/navigation.hpp"
+#include "ui/parts.hpp"
+#include "ui/widgets.hpp"
+
+namespace sotto::ui {
+namespace {
+
+void heading(Kit& kit, std::string_view text, float width) {
+    space(kit, 14.0F);
+    paragraph(kit, text, {.style = kit.theme.label(), .colour = kit.c().accent, .width = width});
+    space(kit, 4.0F);
+}
+
+void label(Kit& kit, std::string_view text, float width) {
+    paragraph(kit, text,
+              {.style = kit.theme.preview(), .colour = kit.c().text_soft, .width = width});
+}
+
+// Name at the left, choices at the right; below each other where that is too narrow.
+bool choice(Kit& kit, const char* id, std::string_view name,
+            std::span<const std::string_view> labels, std::size_t& chosen, float width) {
+    const float name_width = kit.px(96.0F);
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const bool beside = width > kit.px(380.0F);
+    if (!beside) {
+        label(kit, name, width);
+        return segments(kit, id, labels, chosen, width);
+    }
+    kit.text.draw(*ImGui::GetWindowDrawList(), {at.x, at.y + kit.px(9.0F)}, name, kit.theme.body(),
+                  kit.c().text, name_width);
+    ImGui::SetCursorScreenPos({at.x + name_width, at.y});
+    const bool changed = segments(kit, id, labels, chosen, width - name_width);
+    ImGui::SetCursorScreenPos({at.x, ImGui::GetItemRectMax().y + kit.px(8.0F)});
+    return changed;
+}
+
+void help(Kit& kit, std::string_view text, float width) {
+    paragraph(kit, text, {.style = kit.theme.meta(), .colour = kit.c().text_faint, .width = width});
+    space(kit, 6.0F);
+}
+
+void theme(Kit& kit, UiState& ui, float width) {
+    constexpr std::array choices{ThemeChoice::system, ThemeChoice::light, ThemeChoice::dark};
+    const std::array<std::string_view, 3> names{
+        ui.text(Text::theme_system), ui.text(Text::theme_light), ui.text(Text::theme_dark)};
+    std::size_t chosen = 0;
+    while (choices[chosen] != ui.settings.theme) {
+        ++chosen;
+    }
+    if (choice(kit, "theme", ui.text(Text::theme_label), names, chosen, width)) {
+        ui.settings.theme = choices[chosen];
+        ui.settings_changed = true;
+    }
+}
+
+void language(Kit& kit, UiState& ui, float width) {
+    constexpr std::array<std::optional<Language>, 3> choices{std::nullopt, Language::english,
+                                                             Language::french};
+    // A language is called by its own name, so that it is found from within any other.
+    const std::array<std::string_view, 3> names{ui.text(Text::language_system), "English",
+                                                "Français"};
+    std::size_t chosen = 0;
+    while (choices[chosen] != ui.settings.language) {
+        ++chosen;
+    }
+    if (choice(kit, "language", ui.text(Text::language_label), names, chosen, width)) {
+        ui.set_language(choices[chosen]);
+    }
+}
+
+void size(Kit& kit, UiState& ui, float width) {
+    constexpr std::array<std::optional<float>, 6> choices{std::nullopt, 1.0F,  1.25F,
+                                                          1.5F,         1.75F, 2.0F};
+    const std::array<std::string_view, 6> names{
+        ui.text(Text::scale_auto), "100 %", "125 %", "150 %", "175 %", "200 %"};
+    std::size_t chosen = 0;  // a size from the file that is none of these shows as automatic
+    for (std::size_t i = 0; i < choices.size(); ++i) {
+        if (choices[i] == ui.settings.scale) {
+            chosen = i;
+        }
+    }
+    if (choice(kit, "size", ui.text(Text::scale_label), names, chosen, width)) {
+        ui.settings.scale = choices[chosen];
+        ui.settings_changed = true;
+    }
+}
+
+void privacy(Kit& kit, UiState& ui, float width) {
+    if (toggle(kit, "listed", ui.text(Text::listed_setting), ui.settings.listed, width)) {
+        ui.settings_changed = true;
+        ui.post({.purpose = Purpose::listed, .account = {}, .text = {}},
+                peer::SetListed{.listed = ui.settings.listed, .command = 0});
+    }
+    explain(kit, ui.text(Text::listed_setting_help), width);
+    if (toggle(kit, "greet", ui.text(Text::greet_setting), ui.settings.greet, width)) {
+        ui.settings_changed = true;
+    }
+    explain(kit, ui.text(Text::greet_setting_help), width);
+}
+
+void session(Kit& kit, const ViewModel& model, UiState& ui, float width) {
+    help(kit, ui.text(Text::lock_help), width);
+    switch (button_row(kit,
+                       {{.id = "quit", .label = ui.text(Text::quit)},
+                        {.id = "lock", .label = ui.text(Text::lock_now), .primary = true}},
+                       width)) {
+        case 0:
+            ui.quit_wanted = may_quit(ui, model);
+            break;
+        case 1:
+            lock(ui, model);
+            break;
+        default:
+            break;
+    }
+}
+
+void keyboard(Kit& kit, const UiState& ui, float width) {
+    struct Key {
+        std::string_view keys;
+        Text what;
+    };
+    constexpr std::array table{
+        Key{"Ctrl+K", Text::keys_search},       Key{"Ctrl+1 … Ctrl+9", Text::keys_switch},
+        Key{"Shift+Enter", Text::keys_newline}, Key{"Esc", Text::keys_back},
+        Key{"Ctrl+,", Text::keys_settings},     Key{"Ctrl+L", Text::keys_lock},
+    };
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    for (const Key& key : table) {
+        const ImVec2 at = ImGui::GetCursorScreenPos();
+        kit.text.draw(list, at, ui.text(key.what), kit.theme.preview(), kit.c().text_soft);
+        const float keys_width = kit.text.measure(key.keys, kit.theme.label()).x;
+        kit.text.draw(list, {at.x + width - keys_width, at.y}, key.keys, kit.theme.label(),
+                      kit.c().text);
+        ImGui::Dummy({width, kit.px(18.0F)});
+    }
+}
+
+void about(Kit& kit, const ViewModel& model, const UiState& ui, float width) {
+    label(kit, ui.text.format(Text::about_version, {{"version", ui.version}}), width);
+    label(kit, ui.text(ui.hybrid_suite ? Text::about_suite_hybrid : Text::about_suite_classic),
+          width);
+    if (model.self) {
+        const peer::ServerAddress& server = model.self->server;
+        label(kit,
+              ui.text.format(Text::about_server,
+                             {{"host", server.host}, {"port", std::to_string(server.port)}}),
+              width);
+    }
+}
+
+}  // namespace
+
+void draw_settings(Kit& kit, const ViewModel& model, UiState& ui, float width) {
+    heading(kit, ui.text(Text::appearance_heading), width);
+    theme(kit, ui, width);
+    language(kit, ui, width);
+    size(kit, ui, width);
+    heading(kit, ui.text(Text::privacy_heading), width);
+    privacy(kit, ui, width);
+    heading(kit, ui.text(Text::session_heading), width);
+    session(kit, model, ui, width);
+    heading(kit, ui.text(Text::keys_heading), width);
+    keyboard(kit, ui, width);
+    heading(kit, ui.text(Text::about_heading), width);
+    about(kit, model, ui, width);
+}
+
+}  // namespace sotto::ui

@@ -1,0 +1,68 @@
+// One conversation's own part of the screen: the draft, how far the list is scrolled, what was
+// seen, which words are selected.
+//
+// Lives as long as the vault is open, so that a draft waits for its conversation to be opened
+// again.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "peer/input.hpp"
+#include "ui/chat_input.hpp"
+#include "ui/timeline.hpp"
+#include "ui/virtual_list.hpp"
+
+namespace sotto::ui {
+
+// -----------------------------------------------------------------------
+
+struct TextSelection {
+    std::uint64_t row = 0;  // the message; 0: none
+    std::size_t anchor = 0;
+    std::size_t caret = 0;
+    bool dragging = false;
+    [[nodiscard]] std::size_t begin() const { return std::min(anchor, caret); }
+    [[nodiscard]] std::size_t end() const { return std::max(anchor, caret); }
+};
+
+struct Thread {
+    // SendText takes 32 KiB; the encryption's largest size is above that.
+    static constexpr std::size_t text_bytes_max = std::size_t{32} * 1024;
+    // The box holds more than one message: what came back must fit beside what is being typed.
+    static constexpr std::size_t composer_bytes_max = 4 * text_bytes_max;
+
+    ChatInput composer{composer_bytes_max};
+    std::deque<std::string>
+        returned;  // messages that were refused and did not fit into the box yet
+    VirtualList list{VirtualList::Stick::bottom};
+    std::vector<TimelineRow> rows;
+    std::uint64_t rows_revision = 0;  // of the conversation they were built from
+    std::int64_t rows_day = 0;        // "Today" moves at midnight
+    std::optional<std::uint64_t> rows_unread_from;
+    bool rows_typing = false;
+
+    std::optional<std::uint64_t> unread_from;  // the marker stands above this row
+    std::uint64_t seen_row = 0;                // everything up to here was on the screen
+    std::uint64_t marked_row = 0;              // and the engine was told up to here
+    bool entered = false;                      // since it was selected, the marker was placed
+    bool watched = false;                      // somebody was looking at it in the last frame
+    std::optional<peer::CommandId> loading;
+    std::uint64_t loading_before = UINT64_MAX;  // which page was asked for
+    bool load_failed = false;
+    TextSelection selection;
+    std::string error;            // above the composer, until dismissed
+    float notices_height = 0.0F;  // as drawn last
+    bool allow_direct = false;    // the box in the request banner
+    bool typing_told = false;
+    double typing_told_at_s = 0.0;
+    std::size_t typed_revision = 0;
+    std::uint64_t opened = 0;  // counts up: the least recently opened leave memory first
+};
+
+}  // namespace sotto::ui

@@ -1,0 +1,236 @@
+#include "ui/ui_state.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sotto::ui {
+namespace {
+
+std::string name_of(const ViewModel& model, const Pending& pending) {
+    const ContactEntry* entry = pending.account ? model.contact(*pending.account) : nullptr;
+    return entry == nullptr ? pending.text : entry->contact.username;
+}
+
+Text headline(Purpose purpose) {
+    switch (purpose) {
+        case Purpose::accept:
+            return Text::failed_accept;
+        case Purpose::ignore:
+            return Text::failed_ignore;
+        case Purpose::block:
+            return Text::failed_block;
+        case Purpose::allow_direct:
+            return Text::failed_direct;
+        case Purpose::retry:
+            return Text::failed_retry;
+        case Purpose::listed:
+            return Text::failed_listed;
+        case Purpose::send_request:
+            return Text::failed_request;
+        case Purpose::send_text:
+            return Text::failed_send;
+        case Purpose::history:
+            return Text::failed_history;
+        case Purpose::register_account:
+        case Purpose::unlock:
+        case Purpose::lock:
+        case Purpose::quiet:
+            return Text::failed_register;
+    }
+    return Text::failed_register;
+}
+
+Pending take_pending(UiState& ui, peer::CommandId id) {
+    const auto at = ui.pending.find(id);
+    if (at == ui.pending.end()) {
+        return {};
+    }
+    Pending pending = std::move(at->second);
+    ui.pending.erase(at);
+    return pending;
+}
+
+void clear_running(std::optional<peer::CommandId>& running, peer::CommandId id) {
+    if (running == id) {
+        running.reset();
+    }
+}
+
+}  // namespace
+
+crypto::SecretBytes secret_of(const ChatInput& input) {
+    return crypto::secret_copy(crypto::as_bytes(input.buffer().text()));
+}
+
+UiState::UiState(Settings settings_now, Language system_language)
+    : settings(std::move(settings_now)),
+      text(settings.language.value_or(system_language)),
+      language_of_system(system_language) {}
+
+void UiState::set_language(std::optional<Language> choice) {
+    settings.language = choice;
+    settings_changed = true;
+    text = Strings(choice.value_or(language_of_system));
+}
+
+Thread& UiState::thread(const AccountId& account) {
+    std::unique_ptr<Thread>& thread = threads[account];
+    if (!thread) {
+        thread = std::make_unique<Thread>();
+    }
+    return *thread;
+}
+
+Thread* UiState::find_thread(const AccountId& account) {
+    const auto at = threads.find(account);
+    return at == threads.end() ? nullptr : at->second.get();
+}
+
+void UiState::say(std::string message, bool bad) {
+    if (!toasts.empty() && toasts.back().text == message) {
+        return;  // the same news twice is one piece of news
+    }
+    if (toasts.size() == toasts_max) {
+        toasts.pop_front();
+    }
+    toasts.push_back({.text = std::move(message), .bad = bad});
+}
+
+peer::CommandId UiState::post(Pending pending_now, peer::Command command) {
+    const peer::CommandId id = next_command++;
+    pending.emplace(id, std::move(pending_now));
+    outbox.push_back({.id = id, .command = std::move(command)});
+    return id;
+}
+
+std::vector<std::string> UiState::names_with_drafts(const ViewModel& model) const {
+    std::vector<std::string> names;
+    for (const auto& [account, thread] : threads) {
+        const ContactEntry* entry = model.contact(account);
+        if (entry != nullptr && !thread->composer.buffer().empty()) {
+            names.push_back(entry->contact.username);
+        }
+    }
+    return names;
+}
+
+void put_back(Thread& thread) {
+    EditBuffer& buffer = thread.composer.buffer();
+    while (!thread.returned.empty()) {
+        std::string& text = thread.returned.front();
+        const std::size_t size = buffer.text().size() + 1 + text.size();
+        if (!buffer.empty() && size > Thread::composer_bytes_max) {
+            return;  // the box is full: it comes back when there is room again
+        }
+        std::string whole(buffer.text());
+        whole += whole.empty() ? text : "\n" + text;
+        buffer.set_text(whole);
+        overwrite(whole);
+        overwrite(text);
+        thread.returned.pop_front();
+    }
+}
+
+void command_done(UiState& ui, const ViewModel& model, peer::CommandId id) {
+    Pending pending = take_pending(ui, id);
+    switch (pending.purpose) {
+        case Purpose::register_account:
+            clear_running(ui.register_form.running, id);
+            ui.register_form.password.buffer().clear();
+            ui.register_form.again.buffer().clear();
+            break;
+        case Purpose::unlock:
+            clear_running(ui.unlock_form.running, id);
+            ui.unlock_form.passphrase.buffer().clear();
+            break;
+        case Purpose::send_text:
+            overwrite(pending.text);
+            break;
+        case Purpose::send_request:
+            if (ui.request_form.running == id) {
+                ui.request_form.running.reset();
+                ui.request_form.text.buffer().clear();
+                if (ui.dialog == Dialog::send_request) {
+                    ui.dialog = Dialog::none;
+                }
+            }
+            ui.say(ui.text.format(Text::send_request_done, {{"name", name_of(model, pending)}}));
+            ui.open_when_there = pending.text;
+            break;
+        default:
+            break;
+    }
+}
+
+void command_failed(UiState& ui, const ViewModel& model, peer::CommandId id,
+                    const Failure& failure) {
+    Pending pending = take_pending(ui, id);
+    const std::string reason = error_text(ui.text, failure);
+    const std::string whole = ui.text.format(
+        headline(pending.purpose), {{"name", name_of(model, pending)}, {"error", reason}});
+    switch (pending.purpose) {
+        case Purpose::quiet:
+            break;
+        case Purpose::register_account:
+            clear_running(ui.register_form.running, id);
+            ui.register_form.error = reason;
+            break;
+        case Purpose::unlock:
+            clear_running(ui.unlock_form.running, id);
+            ui.unlock_form.error = reason;
+            ui.unlock_form.passphrase.buffer().select_all();
+            ui.unlock_form.passphrase.focus();
+            break;
+        case Purpose::send_request:
+            clear_running(ui.request_form.running, id);
+            ui.request_form.error = whole;
+            break;
+        case Purpose::send_text:
+            if (pending.account) {
+                Thread& thread = ui.thread(*pending.account);
+                thread.returned.push_back(std::move(pending.text));
+                put_back(thread);
+                thread.error = whole;
+            }
+            break;
+        case Purpose::history:
+            if (Thread* thread = pending.account ? ui.find_thread(*pending.account) : nullptr) {
+                clear_running(thread->loading, id);
+                thread->load_failed = true;
+            }
+            ui.say(whole, true);
+            break;
+        default:
+            ui.say(whole, true);
+    }
+}
+
+void forget_typed(UiState& ui) {
+    for (auto& [account, thread] : ui.threads) {
+        for (std::string& text : thread->returned) {
+            overwrite(text);
+        }
+    }
+    for (auto& [id, pending] : ui.pending) {
+        overwrite(pending.text);
+    }
+    ui.threads.clear();
+    ui.pending.clear();
+    ui.selected.reset();
+    ui.search.input.buffer().clear();
+    ui.search.asked.reset();
+    ui.search.highlighted = -1;
+    ui.unlock_form.passphrase.buffer().clear();
+    ui.unlock_form.started = false;
+    ui.unlock_form.error.clear();
+    ui.unlock_form.running.reset();
+    ui.register_form.password.buffer().clear();
+    ui.register_form.again.buffer().clear();
+    ui.request_form.text.buffer().clear();
+    ui.request_form.running.reset();
+    ui.request_form.error.clear();
+    ui.dialog = Dialog::none;
+    ui.link.clear();
+}
+
+}  // namespace sotto::ui
