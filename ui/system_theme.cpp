@@ -23,7 +23,7 @@ constexpr const char* portal_path = "/org/freedesktop/portal/desktop";
 constexpr const char* settings = "org.freedesktop.portal.Settings";
 constexpr const char* appearance = "org.freedesktop.appearance";
 constexpr const char* color_scheme = "color-scheme";
-constexpr std::uint64_t call_timeout_us = 3'000'000;
+constexpr std::uint64_t call_timeout_us = 1'000'000;
 
 struct BusDeleter {
     void operator()(sd_bus* bus) const { sd_bus_flush_close_unref(bus); }

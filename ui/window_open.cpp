@@ -1,5 +1,6 @@
 // Opening a Window: what SDL must be told before, and what ImGui must be told once.
 
+#include "ui/logo.hpp"
 #include "ui/window.hpp"
 
 #include <imgui.h>
@@ -13,6 +14,8 @@
 namespace sotto::ui {
 
 namespace {
+
+constexpr int icon_side = 64;
 
 [[nodiscard]] std::string sdl_says(const char* what) {
     return std::string(what) + ": " + SDL_GetError();
@@ -89,7 +92,11 @@ std::string Window::create_window(const WindowOptions& options) {
         return sdl_says("The window cannot be opened");
     }
     SDL_SetWindowMinimumSize(window_.get(), scaled(options.width_min), scaled(options.height_min));
-    set_icon(options.icon);
+    if (options.icon.empty()) {
+        set_icon(app_icon(icon_side));
+    } else {
+        set_icon(options.icon);
+    }
     if (SDL_GetWindowSurface(window_.get()) == nullptr) {
         return sdl_says("The window cannot be drawn to");
     }

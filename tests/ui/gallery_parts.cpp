@@ -1,6 +1,7 @@
 #include "gallery_parts.hpp"
 
 #include "ui/avatar.hpp"
+#include "ui/logo.hpp"
 #include "ui/widgets.hpp"
 
 #include <array>
@@ -118,6 +119,7 @@ void PartsScreen::draw_marks(Kit& kit, ImVec2 at) {
     draw_tag(kit, list, {at.x + kit.px(210), at.y + kit.px(214)}, "Direct", c.online);
     draw_tag(kit, list, {at.x + kit.px(266), at.y + kit.px(214)}, "Relay", c.accent);
     draw_tag(kit, list, {at.x + kit.px(316), at.y + kit.px(214)}, "Mailbox", c.away);
+    draw_logo(list, {at.x + kit.px(366), at.y + kit.px(266)}, kit.px(48));
     draw_typing_dots(kit, list, {at.x + kit.px(4), at.y + kit.px(246)}, c.text_soft);
 }
 
