@@ -51,6 +51,8 @@ Text error_key(peer::CommandError error) {
             return Text::error_not_possible_now;
         case list_full:
             return Text::error_list_full;
+        case clock_wrong:
+            return Text::error_clock_wrong;
     }
     return Text::error_not_possible_now;
 }

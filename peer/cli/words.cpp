@@ -173,6 +173,8 @@ std::string_view name_of(CommandError error) {
             return "not_possible_now";
         case CommandError::list_full:
             return "list_full";
+        case CommandError::clock_wrong:
+            return "clock_wrong";
     }
     return unknown;
 }
@@ -225,6 +227,8 @@ std::string_view sentence_of(CommandError error) {
             return "not possible now; nothing was changed";
         case CommandError::list_full:
             return "there are too many entries already";
+        case CommandError::clock_wrong:
+            return "this computer's clock is days away from the server's; set it, then try again";
     }
     return unknown;
 }

@@ -101,6 +101,8 @@ constexpr Catalogue catalogue{{
     {error_list_full,
      "There are too many contacts or open requests. Wait for answers, or block a few."},
     {error_busy, "Sotto is busy with earlier tasks. Try again in a moment."},
+    {error_clock_wrong,
+     "This computer's clock is days away from the server's. Set it right, then try again."},
     // where it happened; {error} is one of the above
     {failed_send, "Not sent to {name}; your text is back in the box. {error}"},
     {failed_register, "{error}"},

@@ -111,6 +111,9 @@ constexpr Catalogue catalogue{{
      "Il y a trop de contacts ou de demandes en cours. Attendez des réponses, ou bloquez-en "
      "quelques-uns."},
     {error_busy, "Sotto est occupé par des tâches précédentes. Réessayez dans un instant."},
+    {error_clock_wrong,
+     "L'horloge de cet ordinateur est à plusieurs jours de celle du serveur. Réglez-la, puis "
+     "réessayez."},
     // where it happened; {error} is one of the above
     {failed_send,
      "Pas envoyé à {name} ; votre texte est de retour dans la zone de saisie. {error}"},
