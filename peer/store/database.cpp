@@ -20,6 +20,9 @@ namespace {
 // A ratchet state with all its skipped keys is about 0.4 MB, a text 32 KiB; beyond this is a bug.
 constexpr int value_size_max = 16 * 1024 * 1024;
 
+// A log that grew larger, behind a long read, is cut off instead of wiped: 8 MiB.
+constexpr std::uint32_t log_pages_kept_max = 2048;
+
 // Of SQLite's file format, at SQLCipher's default page size.
 constexpr off_t log_header_size = 32;
 constexpr off_t log_frame_size = 24 + 4096;
@@ -95,7 +98,8 @@ struct Database::Connection {
     std::filesystem::path log_file;
     std::uint32_t log_pages = 0;    // in the log after the last commit
     std::uint32_t dirty_pages = 0;  // the most the log held since it was wiped
-    bool log_known = false;         // false: the log may hold anything an earlier process left
+    std::uint32_t log_room_pages = 0;
+    bool log_known = false;  // false: the log may hold anything an earlier process left
 };
 
 // --- opening -----------------------------------------------------------------------------------
@@ -122,6 +126,7 @@ Result<Database, StoreError> Database::open(const std::filesystem::path& file,
     auto connection = std::make_unique<Connection>(handle);
     connection->log_file = file;
     connection->log_file += "-wal";
+    connection->log_room_pages = options.log_room_pages;
     if (opened != SQLITE_OK) return Unexpected(error_of_sqlite(handle, opened));
 
     // A raw key, in SQLCipher's notation x'64 hex digits': no key derivation, no key in SQL text.
@@ -279,14 +284,14 @@ Result<void, StoreError> Database::checkpoint() {
 Result<bool, StoreError> Database::wipe_log() {
     Connection& self = *connection_;
     // What an earlier process or a long read left may be of any length: cut it off.
-    const bool in_place = self.log_known && self.dirty_pages <= 2 * log_pages_kept;
+    const bool in_place = self.log_known && self.dirty_pages <= log_pages_kept_max;
     const int mode = in_place ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_TRUNCATE;
     sqlite3_busy_timeout(self.handle, 0);
     const int code = sqlite3_wal_checkpoint_v2(self.handle, nullptr, mode, nullptr, nullptr);
     sqlite3_busy_timeout(self.handle, busy_timeout_ms);
     if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED) return false;
     if (code != SQLITE_OK) return Unexpected(error_of_sqlite(self.handle, code));
-    const std::uint32_t pages = in_place ? self.dirty_pages : log_pages_kept;
+    const std::uint32_t pages = in_place ? self.dirty_pages : self.log_room_pages;
     const off_t size = log_header_size + static_cast<off_t>(pages) * log_frame_size;
     const auto wiped = overwrite_with_zeros(self.log_file, size);
     if (!wiped && in_place) return Unexpected(wiped.error());

@@ -32,6 +32,7 @@ public:
         Mode mode = Mode::create;
         Durability durability = Durability::every_commit;
         std::uint32_t cache_kib = 2048;
+        std::uint32_t log_room_pages = 0;  ///< what wipe_log() leaves room for
     };
 
     [[nodiscard]] static Result<Database, StoreError> open(const std::filesystem::path& file,
@@ -78,10 +79,6 @@ private:
 
     std::unique_ptr<Connection> connection_;
 };
-
-/// At this size commit() moves the log into the file by itself: 4 MiB. About one message in 160
-/// pays for it (2 to 3 ms), which p99 does not see.
-inline constexpr std::uint32_t log_pages_kept = 1024;
 
 /// How long a connection waits for another one of this process.
 inline constexpr int busy_timeout_ms =

@@ -140,7 +140,7 @@ Result<Profile, ProfileError> Profile::create(const std::filesystem::path& folde
     if (auto written = profile.write_header(std::move(vault->header)); !written) {
         return Unexpected(written.error());
     }
-    if (auto opened = profile.open_store(); !opened) return Unexpected(opened.error());
+    if (auto opened = profile.open_store(options.store); !opened) return Unexpected(opened.error());
     if (auto marked = profile.write_epoch(1); !marked) return Unexpected(marked.error());
     return profile;
 }
@@ -162,15 +162,15 @@ Result<Profile, ProfileError> Profile::open(const std::filesystem::path& folder,
         return Unexpected(ProfileError::database_missing);
     }
     Profile profile(folder, std::move(*locked), std::move(*header), std::move(vault->key));
-    if (auto opened = profile.open_store(); !opened) return Unexpected(opened.error());
+    if (auto opened = profile.open_store(options.store); !opened) return Unexpected(opened.error());
     if (auto checked = profile.check_epoch(vault->state_epoch); !checked) {
         return Unexpected(checked.error());
     }
     return profile;
 }
 
-Result<void, ProfileError> Profile::open_store() {
-    auto opened = Store::open(folder_ / history_name, key_);
+Result<void, ProfileError> Profile::open_store(const StoreOptions& options) {
+    auto opened = Store::open(folder_ / history_name, key_, options);
     if (!opened) return Unexpected(error_of(opened.error()));
     store_.emplace(std::move(*opened));
     return {};

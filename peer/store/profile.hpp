@@ -43,12 +43,15 @@ enum class ProfileState : std::uint8_t { absent, locked };
 struct ProfileOptions {
     crypto::PasswordCost cost;          ///< for new headers
     crypto::PasswordCostLimits limits;  ///< for headers that are read
+    StoreOptions store;
 };
-inline constexpr ProfileOptions profile_options_default{.cost = crypto::password_cost_default,
-                                                        .limits = crypto::password_cost_limits};
+inline constexpr ProfileOptions profile_options_default{
+    .cost = crypto::password_cost_default, .limits = crypto::password_cost_limits, .store = {}};
 /// Milliseconds instead of seconds. A profile made with it does not open with the default options.
 inline constexpr ProfileOptions profile_options_for_tests{
-    .cost = crypto::password_cost_for_tests, .limits = crypto::password_cost_limits_for_tests};
+    .cost = crypto::password_cost_for_tests,
+    .limits = crypto::password_cost_limits_for_tests,
+    .store = {.log_room_pages = 8}};
 
 class Profile {
 public:
@@ -82,7 +85,7 @@ private:
     Profile(std::filesystem::path folder, File lock, Bytes header,
             crypto::DatabaseKey key) noexcept;
     [[nodiscard]] static Result<File, ProfileError> lock(const std::filesystem::path& folder);
-    [[nodiscard]] Result<void, ProfileError> open_store();
+    [[nodiscard]] Result<void, ProfileError> open_store(const StoreOptions& options);
     [[nodiscard]] Result<void, ProfileError> write_header(Bytes header);
     [[nodiscard]] Result<void, ProfileError> check_epoch(std::uint64_t header_epoch);
     [[nodiscard]] Result<void, ProfileError> write_epoch(std::uint64_t epoch);

@@ -9,6 +9,8 @@ namespace {
 
 // A search walks the lists of a few terms; the upper levels of the index stay in memory.
 constexpr std::uint32_t index_cache_kib = 8192;
+// 4 MiB. Nobody waits for its checkpoint.
+constexpr std::uint32_t index_log_pages_max = 1024;
 
 }  // namespace
 
@@ -53,8 +55,7 @@ Result<void, StoreError> SearchIndex::add(const std::vector<IndexEntry>& entries
     if (auto committed = transaction.commit(); !committed) return committed;
     progress_ = last.row;
     progress_message_.assign(last.message.begin(), last.message.end());
-    // Kept small: nobody waits for it here, and its loss costs a little work only.
-    if (database_.log_pages() >= log_pages_kept) return database_.checkpoint();
+    if (database_.log_pages() >= index_log_pages_max) return database_.checkpoint();
     return {};
 }
 

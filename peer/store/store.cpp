@@ -24,20 +24,25 @@ DeviceId device_at(Rows& rows, int column) {
 }  // namespace
 
 Result<Store, StoreError> Store::open(const std::filesystem::path& file,
-                                      const crypto::DatabaseKey& key) {
+                                      const crypto::DatabaseKey& key, const StoreOptions& options) {
     auto database = Database::open(file, key,
                                    {.mode = Database::Mode::create,
                                     .durability = Database::Durability::every_commit,
-                                    .cache_kib = writer_cache_kib});
+                                    .cache_kib = writer_cache_kib,
+                                    .log_room_pages = options.log_room_pages});
     if (!database) return Unexpected(database.error());
     if (auto migrated = migrate(*database, history_schema()); !migrated) {
         return Unexpected(migrated.error());
     }
-    // What a crash left in the log (old ratchet keys among it) goes now.
-    if (auto wiped = database->wipe_log(); !wiped) return Unexpected(wiped.error());
     const auto position = database->number("SELECT coalesce(max(position), 0) FROM outbox");
     if (!position) return Unexpected(position.error());
-    return Store(std::move(*database), *position + 1);
+    Store store(std::move(*database), *position + 1);
+    // What a crash left behind (old ratchet keys among it) goes now; without room for that, later.
+    const auto maintained = store.maintain();
+    if (!maintained && maintained.error() != StoreError::disk_full) {
+        return Unexpected(maintained.error());
+    }
+    return store;
 }
 
 void Store::forget_ids() noexcept {
@@ -66,10 +71,10 @@ Result<CommitSummary, StoreError> Store::commit(std::span<const SaveOp> ops) {
 // commit.
 void Store::checkpoint_when_due() {
     const std::uint32_t pages = database_.log_pages();
-    if (pages < log_pages_kept) checkpoint_at_ = log_pages_kept;  // the log has begun anew
+    if (pages < log_pages_max) checkpoint_at_ = log_pages_max;  // the log has begun anew
     if (pages < checkpoint_at_) return;
     static_cast<void>(database_.checkpoint().has_value());
-    checkpoint_at_ = pages + log_pages_kept / 4;
+    checkpoint_at_ = pages + log_pages_max / 4;
 }
 
 Result<bool, StoreError> Store::maintain() {
