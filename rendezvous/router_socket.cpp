@@ -39,7 +39,7 @@ zmq::context_t make_context(crypto::RandomSource& random) {
     return context;
 }
 
-zmq::socket_t make_router(zmq::context_t& context, const crypto::OwnCurve& own) {
+zmq::socket_t make_router(zmq::context_t& context, const crypto::OwnCurve& own, int handshake_ms) {
     namespace opt = zmq::sockopt;
     zmq::socket_t router(context, zmq::socket_type::router);
     const auto secret = own.secret().view();
@@ -50,7 +50,7 @@ zmq::socket_t make_router(zmq::context_t& context, const crypto::OwnCurve& own) 
     // Bounds what is buffered for a peer before and after its handshake. Must be an int64; counts
     // CURVE's own 33 bytes.
     router.set(opt::maxmsgsize, std::int64_t{max_frame_bytes + curve_overhead_bytes});
-    router.set(opt::handshake_ivl, 10'000);  // silent connections go after 10 s
+    router.set(opt::handshake_ivl, handshake_ms);  // connections that stay silent go
     router.set(opt::backlog, 4096);  // with the default 100, 5,000 clients take 30 s to come back
     router.set(opt::sndhwm, frames_per_client);  // a slow reader's share of our memory
     router.set(opt::rcvhwm, frames_per_client);  // and a fast writer's

@@ -18,7 +18,8 @@ namespace sotto::rendezvous {
 [[nodiscard]] zmq::context_t make_context(crypto::RandomSource& random);
 
 // Not bound yet. The ZAP handler of the same context must be.
-[[nodiscard]] zmq::socket_t make_router(zmq::context_t& context, const crypto::OwnCurve& own);
+[[nodiscard]] zmq::socket_t make_router(zmq::context_t& context, const crypto::OwnCurve& own,
+                                        int handshake_ms);
 
 // Reports the descriptors of connections that ended. Never blocks the I/O threads.
 [[nodiscard]] zmq::socket_t make_disconnect_monitor(zmq::context_t& context, zmq::socket_t& router);

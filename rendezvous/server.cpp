@@ -91,7 +91,7 @@ Server::Server(const ServerOptions& options, const crypto::OwnCurve& own, Store&
       random_(random),
       context_(make_context(random)),
       zap_(context_),
-      router_(make_router(context_, own)),
+      router_(make_router(context_, own, options.handshake_ms)),
       monitor_(make_disconnect_monitor(context_, router_)),
       connections_(router_),
       logic_(options.settings, own.public_key(), random),
@@ -262,7 +262,7 @@ void Server::send(SendFrame& frame) {
             break;
         case Connections::Sent::overflow:
             ++counters_.kicked;
-            spdlog::info("disconnected a client that does not read");
+            spdlog::debug("disconnected a client that does not read");
             [[fallthrough]];
         case Connections::Sent::gone:
             gone_.push_back(frame.user);

@@ -31,6 +31,7 @@ enum class ServerError : std::uint8_t { libzmq_too_old, cannot_bind, cannot_star
 struct ServerOptions {
     std::string listen;  // "tcp://*:7313"; port 0 takes any free one
     Settings settings;
+    int handshake_ms = 10'000;  // a connection that is silent for so long goes
 };
 
 // What an operator may count.
