@@ -24,6 +24,14 @@ constexpr float dot_size = 0.23F;
     return h ^ (h >> 33U);
 }
 
+// Between gold and green lies mud: leave those hues out. `t` is 0..1.
+[[nodiscard]] float pleasant_hue(float t) {
+    constexpr float gold = 47.0F / 360.0F;
+    constexpr float green = 95.0F / 360.0F;
+    const float hue = t * (1.0F - (green - gold));
+    return hue < gold ? hue : hue + (green - gold);
+}
+
 // Yellow and green look brighter than blue of the same strength: bring all hues to about one
 // brightness, so that the pattern stays readable and no avatar shouts.
 [[nodiscard]] ImU32 background(float hue, bool dark) {
@@ -32,8 +40,8 @@ constexpr float dot_size = 0.23F;
     float b = 0.0F;
     ImGui::ColorConvertHSVtoRGB(hue, 0.58F, 0.78F, r, g, b);
     const float brightness = 0.30F * r + 0.59F * g + 0.11F * b;
-    const float wanted = dark ? 0.36F : 0.44F;
-    const float gain = 1.0F + (wanted / brightness - 1.0F) * 0.75F;
+    const float wanted = dark ? 0.38F : 0.46F;
+    const float gain = 1.0F + (wanted / brightness - 1.0F) * 0.65F;
     const auto channel = [gain](float v) { return std::min(v * gain, 1.0F); };
     return ImGui::ColorConvertFloat4ToU32({channel(r), channel(g), channel(b), 1.0F});
 }
@@ -43,7 +51,7 @@ constexpr float dot_size = 0.23F;
 AvatarLook avatar_look(std::span<const std::byte> identity) {
     std::uint64_t bits = hash_of(identity);
     AvatarLook look;
-    look.hue = static_cast<float>(bits & 0xFFFFU) / 65536.0F;
+    look.hue = pleasant_hue(static_cast<float>(bits & 0xFFFFU) / 65536.0F);
     bits >>= 16U;
     std::size_t filled = 0;
     for (std::size_t y = 0; y < side; ++y) {
