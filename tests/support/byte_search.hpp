@@ -1,6 +1,6 @@
-// Which files below a folder contain one of some byte strings: for "no plain text, no key on the disk".
+// Which files below a folder contain one of some byte strings: "no plain text, no key on the disk".
 //
-// Looks at regular files as they are, whatever their names; also for the bytes as hex digits of either
+// Looks at regular files as they are, whatever their names; also for the bytes as hex digits of
 // case, which is how a key in a statement or a log would look.
 #pragma once
 
