@@ -54,9 +54,10 @@ void read_old_chains(Reader& in, RatchetState& state) {
     }
 }
 
-void read_skipped(Reader& in, RatchetState& state) {
+/// False: more than are ever kept.
+bool read_skipped(Reader& in, RatchetState& state) {
     const std::size_t count = in.u16();
-    if (count > skipped_keys_max) return;  // the caller then finds bytes left over
+    if (count > skipped_keys_max) return false;
     state.skipped.reserve(count);
     for (std::size_t i = 0; i < count && in.ok(); ++i) {
         const std::uint32_t chain = in.u32();
@@ -65,6 +66,7 @@ void read_skipped(Reader& in, RatchetState& state) {
         state.skipped.push_back(
             {.chain = chain, .n = n, .stored_at_ms = stored_at_ms, .key = read_secret(in)});
     }
+    return true;
 }
 
 /// Ascending, and each skipped key of a chain that is kept.
@@ -142,7 +144,7 @@ std::optional<RatchetState> deserialise_state(ByteView bytes) {
     state.previous_sent = in.u32();
     state.receive_chain_number = in.u32();
     read_old_chains(in, state);
-    read_skipped(in, state);
+    if (!read_skipped(in, state)) return std::nullopt;
     const bool suite3_unused = in.u64() == 0 && in.u32() == 0;
     if (!in.finished() || !suite3_unused || !is_reachable(state) || !chains_are_valid(state))
         return std::nullopt;
