@@ -1,0 +1,345 @@
+// Attacks 16, 17, 19, 20, 21 and 36: on sessions that exist.
+#include <ctime>
+
+#include "crypto/padding.hpp"
+#include "crypto/ratchet_kdf.hpp"
+#include "tests/attack/support.hpp"
+
+namespace sotto::crypto::attack {
+namespace {
+
+constexpr auto bad_header = "!no header key opens the message";
+constexpr auto bad_body = "!message body is not authentic";
+constexpr auto duplicate = "!message key already used";
+constexpr auto too_many = "!too many messages left out";
+
+class OnASession : public ::testing::Test {
+protected:
+    Party alice_party_ = make_party(1601, suites_of_this_build().back());
+    Party bob_party_ = make_party(1602, suites_of_this_build().back());
+    Session s_ = make_session(alice_party_, bob_party_);
+    SeededRandom random_{1603};
+
+    [[nodiscard]] Bytes from_alice(std::string_view content) {
+        return send(s_.alice, content, random_);
+    }
+    [[nodiscard]] Bytes from_bob(std::string_view content) {
+        return send(s_.bob, content, random_);
+    }
+    [[nodiscard]] std::uint32_t draw(std::uint32_t below) {
+        const auto bytes = random_.array<4>();
+        Reader in(bytes);
+        return in.u32() % below;
+    }
+    void round_trip() {
+        ASSERT_EQ(receive(s_.alice, from_bob("ping")), "ping");
+        ASSERT_EQ(receive(s_.bob, from_alice("pong")), "pong");
+    }
+};
+
+// --- 16 ---------------------------------------------------------------------------------------
+
+class Attack16LossAndDisorder : public OnASession {
+protected:
+    struct Letter {
+        Bytes bytes;
+        std::string content;
+    };
+    void shuffle(std::vector<Letter>& letters) {
+        for (std::size_t i = letters.size(); i > 1; --i)
+            std::swap(letters[i - 1], letters[draw(static_cast<std::uint32_t>(i))]);
+    }
+};
+
+TEST_F(Attack16LossAndDisorder, AThousandShuffledAThousandLostBothWays) {
+    round_trip();
+    for (int way = 0; way < 2; ++way) {
+        Ratchet& sender = way == 0 ? s_.alice : s_.bob;
+        Ratchet& receiver = way == 0 ? s_.bob : s_.alice;
+        std::vector<Letter> letters;
+        for (int i = 0; i < 1000; ++i) {
+            const std::string content = std::to_string(i);
+            letters.push_back({send(sender, content, random_), content});
+            (void)send(sender, "lost", random_);
+        }
+        shuffle(letters);
+        for (const Letter& letter : letters)
+            ASSERT_EQ(receive(receiver, letter.bytes), letter.content);
+        for (const Letter& letter : letters)
+            ASSERT_EQ(receive(receiver, letter.bytes), duplicate);
+    }
+    round_trip();
+}
+
+TEST_F(Attack16LossAndDisorder, AlternationWithLossInBothDirections) {
+    std::vector<Letter> late[2];
+    for (int turn = 0; turn < 400; ++turn) {
+        const std::size_t way = static_cast<std::size_t>(turn % 2);
+        Ratchet& sender = way == 0 ? s_.bob : s_.alice;
+        Ratchet& receiver = way == 0 ? s_.alice : s_.bob;
+        const std::string content = "turn " + std::to_string(turn);
+        std::vector<Letter> letters;
+        for (int i = 0; i < 4; ++i) {
+            const std::string each = content + "/" + std::to_string(i);
+            letters.push_back({send(sender, each, random_), each});
+        }
+        late[way].push_back(letters[0]);
+        std::swap(letters[1], letters[3]);
+        for (std::size_t i = 1; i < 3; ++i)  // the fourth is lost
+            ASSERT_EQ(receive(receiver, letters[i].bytes), letters[i].content);
+        // What was kept back comes four turns later, still within the chains kept.
+        if (late[way].size() == 5) {
+            ASSERT_EQ(receive(receiver, late[way].front().bytes), late[way].front().content);
+            ASSERT_EQ(receive(receiver, late[way].front().bytes), duplicate);
+            late[way].erase(late[way].begin());
+        }
+    }
+}
+
+// --- 17 ---------------------------------------------------------------------------------------
+
+class Attack17SkippedKeys : public OnASession {
+protected:
+    /// Alice's next message with other numbers in its authentic header.
+    [[nodiscard]] Bytes claiming(std::uint32_t previous_sent, std::uint32_t n) {
+        RatchetState state = s_.alice.state();
+        state.previous_sent = previous_sent;
+        state.sent = n;
+        auto hostile = Ratchet::deserialise(serialise_state(state));
+        ensure(hostile.has_value(), "state");
+        return send(*hostile, "x", random_);
+    }
+    static double cpu_ms() {
+        timespec now{};
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+        return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+    }
+    void refused_at_once(const Bytes& message) {
+        const SecretBytes before = s_.bob.serialise();
+        const double start = cpu_ms();
+        const std::string got = receive(s_.bob, message);
+        EXPECT_LT(cpu_ms() - start, 20.0);  // CPU time of this thread: not of a busy machine
+        EXPECT_EQ(got, too_many);
+        EXPECT_EQ(s_.bob.serialise(), before);
+    }
+};
+
+TEST_F(Attack17SkippedKeys, AContactCannotMakeUsDeriveWithoutEnd) {
+    round_trip();
+    const std::uint32_t next = s_.bob.state().received;
+    for (const std::uint32_t n : {next + 2001, next + 4001, 0x80000000U, 0xfffffffeU})
+        refused_at_once(claiming(0, n));
+    // In front of a DH step: N of the new chain, PN of the ended one.
+    ASSERT_EQ(receive(s_.alice, from_bob("turn")), "turn");
+    (void)from_alice("makes the chain");
+    const std::uint32_t received = s_.bob.state().received;
+    for (const std::uint32_t n : {2001U, 4001U, 0xfffffffeU}) {
+        refused_at_once(claiming(0, n));
+        refused_at_once(claiming(received + n, 0));
+    }
+    refused_at_once(claiming(0xffffffffU, 0));
+    EXPECT_EQ(receive(s_.bob, from_alice("honest again")), "honest again");
+}
+
+TEST_F(Attack17SkippedKeys, MemoryIsBoundedAndOldKeysGo) {
+    for (int burst = 0; burst < 4; ++burst) {
+        for (int i = 0; i < 1999; ++i)
+            (void)from_alice("lost");
+        ASSERT_EQ(receive(s_.bob, from_alice("x")), "x");
+        EXPECT_LE(s_.bob.skipped_key_count(), skipped_keys_max);
+    }
+    EXPECT_EQ(s_.bob.skipped_key_count(), skipped_keys_max);
+    EXPECT_LT(s_.bob.serialise().size(), 300'000U);
+    ASSERT_EQ(receive(s_.bob, from_alice("later"), now_ms + skipped_key_ttl_ms + 1), "later");
+    EXPECT_EQ(s_.bob.skipped_key_count(), 0U);
+}
+
+TEST_F(Attack17SkippedKeys, AnOutsiderCannotTriggerAnything) {
+    const SecretBytes before = s_.bob.serialise();
+    for (int i = 0; i < 2000; ++i) {
+        Bytes noise = from_alice("x");
+        random_.fill(std::span(noise).subspan(19));
+        ASSERT_EQ(receive(s_.bob, noise), bad_header);
+    }
+    EXPECT_EQ(s_.bob.serialise(), before);
+}
+
+// --- 19 ---------------------------------------------------------------------------------------
+
+class Attack19StolenStates : public OnASession {};
+
+TEST_F(Attack19StolenStates, OpenNothingEarlier) {
+    std::vector<Bytes> past;
+    for (int i = 0; i < 5; ++i) {
+        past.push_back(from_alice("past"));
+        ASSERT_EQ(receive(s_.bob, past.back()), "past");
+        round_trip();
+        Ratchet thief = Ratchet::deserialise(s_.bob.serialise()).value();
+        Ratchet other_end = Ratchet::deserialise(s_.alice.serialise()).value();
+        for (const Bytes& message : past) {
+            EXPECT_EQ(receive(thief, message).front(), '!');
+            EXPECT_EQ(receive(other_end, message).front(), '!');
+        }
+    }
+    // Nothing of a used key is left in the bytes: not the chain keys of before either.
+    const Secret<32> chain = *s_.bob.state().receive_chain;
+    Secret<32> copy_of_chain = chain;
+    const Secret<32> key = kdf_chain(copy_of_chain);
+    ASSERT_EQ(receive(s_.bob, from_alice("gone")), "gone");
+    const SecretBytes stored = s_.bob.serialise();
+    for (const Secret<32>& gone : {chain, key})
+        EXPECT_EQ(std::search(stored.begin(), stored.end(), gone.view().begin(), gone.view().end()),
+                  stored.end());
+}
+
+TEST_F(Attack19StolenStates, OpenNothingAfterARoundTrip) {
+    round_trip();
+    for (const bool steals_from_bob : {true, false}) {
+        const Ratchet& victim = steals_from_bob ? s_.bob : s_.alice;
+        Ratchet thief = Ratchet::deserialise(victim.serialise()).value();
+        round_trip();
+        round_trip();
+        for (int i = 0; i < 3; ++i) {
+            const Bytes to_alice = from_bob("healed");
+            EXPECT_EQ(receive(thief, to_alice).front(), '!');
+            ASSERT_EQ(receive(s_.alice, to_alice), "healed");
+            const Bytes to_bob = from_alice("healed");
+            EXPECT_EQ(receive(thief, to_bob).front(), '!');
+            ASSERT_EQ(receive(s_.bob, to_bob), "healed");
+        }
+    }
+}
+
+// --- 20 ---------------------------------------------------------------------------------------
+
+class Attack20Reflection : public OnASession {};
+
+TEST_F(Attack20Reflection, OwnMessagesComeBack) {
+    for (int i = 0; i < 4; ++i) {
+        const Bytes own = from_alice("mine");
+        const SecretBytes before = s_.alice.serialise();
+        EXPECT_EQ(receive(s_.alice, own), bad_header);
+        EXPECT_EQ(s_.alice.serialise(), before);
+        ASSERT_EQ(receive(s_.bob, own), "mine");
+        const Bytes bobs = from_bob("mine");
+        EXPECT_EQ(receive(s_.bob, bobs), bad_header);
+        ASSERT_EQ(receive(s_.alice, bobs), "mine");
+    }
+}
+
+TEST_F(Attack20Reflection, OwnInitMessageComesBack) {
+    const Flight flight = fly(alice_party_, bob_party_, true);
+    EXPECT_EQ(refusal(alice_party_, flight.message), HandshakeError::same_device);
+}
+
+// --- 21 ---------------------------------------------------------------------------------------
+
+class Attack21Headers : public OnASession {
+protected:
+    static constexpr std::ptrdiff_t eh = 1 + 16 + 2;
+    static constexpr std::ptrdiff_t eh_size = 81;
+
+    static Bytes with_header_of(Bytes message, const Bytes& other) {
+        std::copy(other.begin() + eh, other.begin() + eh + eh_size, message.begin() + eh);
+        return message;
+    }
+};
+
+TEST_F(Attack21Headers, SwappedBetweenMessages) {
+    const Bytes a = from_alice("a");
+    const Bytes b = from_alice("b");
+    const SecretBytes before = s_.bob.serialise();
+    EXPECT_EQ(receive(s_.bob, with_header_of(a, b)), bad_body);
+    EXPECT_EQ(receive(s_.bob, with_header_of(b, a)), bad_body);
+    EXPECT_EQ(s_.bob.serialise(), before);
+}
+
+TEST_F(Attack21Headers, FromAnotherSessionOrChain) {
+    Session other = make_session(alice_party_, bob_party_);
+    const Bytes foreign = send(other.alice, "foreign", random_);
+    const Bytes own = from_alice("own");
+    EXPECT_EQ(receive(s_.bob, with_header_of(own, foreign)), bad_header);
+    const Bytes old_chain = from_alice("old chain");
+    ASSERT_EQ(receive(s_.bob, own), "own");
+    round_trip();
+    const Bytes new_chain = from_alice("new chain");
+    const SecretBytes before = s_.bob.serialise();
+    EXPECT_EQ(receive(s_.bob, with_header_of(new_chain, old_chain)), bad_body);
+    EXPECT_EQ(receive(s_.bob, with_header_of(old_chain, new_chain)), bad_body);
+    EXPECT_EQ(s_.bob.serialise(), before);
+    EXPECT_EQ(receive(s_.bob, old_chain), "old chain");
+    EXPECT_EQ(receive(s_.bob, new_chain), "new chain");
+}
+
+// A header key of an ended chain opens skipped messages only, never a new number.
+TEST_F(Attack21Headers, AnEndedChainTakesNoNewMessages) {
+    const RatchetState earlier = s_.alice.state();
+    round_trip();
+    round_trip();
+    auto stale = Ratchet::deserialise(serialise_state(earlier));
+    ASSERT_TRUE(stale);
+    const SecretBytes before = s_.bob.serialise();
+    EXPECT_EQ(receive(s_.bob, send(*stale, "from the past", random_)), duplicate);
+    EXPECT_EQ(s_.bob.serialise(), before);
+}
+
+TEST_F(Attack21Headers, AWrongSessionIdIsNotSearchedFor) {
+    Bytes message = from_alice("x");
+    const Bytes good = message;
+    message[1] ^= 1;
+    EXPECT_EQ(receive(s_.bob, message), "!message of another session");
+    Responder bob(bob_party_);
+    ASSERT_EQ(bob.take(fly(alice_party_, bob_party_, true).bytes), "hello");
+    EXPECT_EQ(bob.take_ratchet(good), "!unknown session");
+    EXPECT_EQ(receive(s_.bob, good), "x");
+}
+
+// --- 36 ---------------------------------------------------------------------------------------
+
+class Attack36Lengths : public OnASession {};
+
+TEST_F(Attack36Lengths, TakeBucketValuesOnly) {
+    std::set<std::size_t> sizes;
+    std::size_t content = 0;
+    while (content <= 61'299) {
+        const auto message = s_.alice.encrypt(Bytes(content, 0x80), random_);
+        ASSERT_TRUE(message) << content;
+        ASSERT_TRUE(is_bucket(message->size())) << content;
+        sizes.insert(message->size());
+        ASSERT_EQ(receive(s_.bob, *message).size(), content);
+        // Around every edge each length, else in steps.
+        const auto bucket = bucket_for(content, 140).value();
+        content += bucket - 140 - content > 3 && content % 512 > 3 ? 97 : 1;
+    }
+    EXPECT_EQ(sizes.size(), message_buckets.size());
+    for (const std::size_t size : {61'300U, 61'440U, 65'024U, 65'536U, 1'000'000U})
+        EXPECT_EQ(s_.alice.encrypt(Bytes(size, 0), random_).error(), RatchetError::too_large);
+}
+
+// A sender who seals nonsense instead of padding is told the same as one whose tag is wrong.
+TEST_F(Attack36Lengths, BadPaddingLooksLikeABadTag) {
+    RatchetState state = s_.alice.state();
+    Bytes message = from_alice("x");
+    const Secret<32> key = body_key(kdf_chain(*state.send_chain));
+    const ByteView header = ByteView(message).subspan(19, 81);
+    const AeadNonce nonce = AeadNonce::fresh(random_);
+    const Bytes associated = enc(label::ratchet_body, {state.associated_data, header});
+    const SecretBytes before = s_.bob.serialise();
+    for (const unsigned last : {0x00U, 0x01U, 0x7fU, 0x81U, 0xffU}) {
+        Bytes plaintext(512 - 140, 0);  // no 0x80 in front of the zeros
+        plaintext.back() = static_cast<std::uint8_t>(last);
+        Bytes bad = copy(ByteView(message).first(100));
+        bad.insert(bad.end(), nonce.view().begin(), nonce.view().end());
+        aead_seal(bad, key, nonce, associated, plaintext);
+        ASSERT_EQ(bad.size(), 512U);
+        EXPECT_EQ(receive(s_.bob, bad), bad_body);
+    }
+    Bytes tag = message;
+    tag.back() ^= 1;
+    EXPECT_EQ(receive(s_.bob, tag), bad_body);
+    EXPECT_EQ(s_.bob.serialise(), before);
+    EXPECT_EQ(receive(s_.bob, message), "x");
+}
+
+}  // namespace
+}  // namespace sotto::crypto::attack
