@@ -82,11 +82,11 @@ void draw_avatar(const Kit& kit, ImDrawList& list, ImVec2 centre, float radius,
     const float top = std::round(centre.y - cell * side / 2);
     for (int y = 0; y < side; ++y) {
         for (int x = 0; x < side; ++x) {
-            if (!look.cells[static_cast<std::size_t>(y * side + x)]) {
+            if (!look.filled(x, y)) {
                 continue;
             }
             int end = x;
-            while (end + 1 < side && look.cells[static_cast<std::size_t>(y * side + end + 1)]) {
+            while (end + 1 < side && look.filled(end + 1, y)) {
                 ++end;
             }
             const ImVec2 from(left + cell * static_cast<float>(x),

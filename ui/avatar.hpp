@@ -22,6 +22,10 @@ enum class Presence : std::uint8_t { online, away, offline };
 struct AvatarLook {
     std::array<bool, 25> cells{};
     float hue = 0.0F;  // 0..1
+
+    [[nodiscard]] bool filled(int x, int y) const {
+        return cells[static_cast<std::size_t>(y) * 5 + static_cast<std::size_t>(x)];
+    }
 };
 
 // `identity` is the account id (or any stable bytes); equal bytes give equal pictures.

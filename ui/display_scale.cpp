@@ -26,7 +26,7 @@ constexpr float scale_max = 4.0F;
 }
 
 [[nodiscard]] std::optional<float> from_environment(const char* name) {
-    const char* value = std::getenv(name);
+    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
     return value != nullptr ? number(value) : std::nullopt;
 }
 

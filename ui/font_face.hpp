@@ -38,6 +38,8 @@ public:
     MappedFile() = default;
     [[nodiscard]] static std::optional<MappedFile> open(const std::string& path);
     ~MappedFile();
+    MappedFile(const MappedFile&) = delete;
+    MappedFile& operator=(const MappedFile&) = delete;
     MappedFile(MappedFile&& other) noexcept;
     MappedFile& operator=(MappedFile&& other) noexcept;
     [[nodiscard]] std::span<const std::byte> bytes() const { return {data_, size_}; }

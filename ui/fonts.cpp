@@ -86,7 +86,7 @@ struct CjkChoice {
 
 [[nodiscard]] CjkChoice cjk_of_locale() {
     for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-        const char* value = std::getenv(name);
+        const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
         if (value == nullptr || *value == '\0') {
             continue;
         }

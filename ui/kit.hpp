@@ -48,6 +48,7 @@ struct HostServices {
 
 struct Kit {
     explicit Kit(ImFontAtlas& atlas);
+    ~Kit() = default;
     Kit(const Kit&) = delete;
     Kit& operator=(const Kit&) = delete;
 

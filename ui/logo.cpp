@@ -30,7 +30,7 @@ constexpr std::uint32_t bottom_colour = 0x1D4ED8;
     for (unsigned shift = 0; shift < 24; shift += 8) {
         const auto from = static_cast<float>((top_colour >> shift) & 0xFFU);
         const auto to = static_cast<float>((bottom_colour >> shift) & 0xFFU);
-        out |= static_cast<std::uint32_t>(from + (to - from) * y + 0.5F) << shift;
+        out |= static_cast<std::uint32_t>(std::lround(from + (to - from) * y)) << shift;
     }
     return out;
 }
@@ -91,7 +91,7 @@ constexpr std::uint32_t bottom_colour = 0x1D4ED8;
     std::uint32_t out = static_cast<std::uint32_t>(inside * 255 / all) << 24U;
     for (unsigned shift = 0; shift < 24; shift += 8) {
         const auto from = static_cast<float>((back >> shift) & 0xFFU);
-        out |= static_cast<std::uint32_t>(from + (255.0F - from) * part + 0.5F) << shift;
+        out |= static_cast<std::uint32_t>(std::lround(from + (255.0F - from) * part)) << shift;
     }
     return out;
 }

@@ -110,7 +110,7 @@ inline void blend_span(std::uint32_t* out, int count, std::uint32_t colour, std:
     if (sum[3] < 0.5F) {
         return 0;
     }
-    ImU32 out = static_cast<ImU32>(sum[3] + 0.5F) << 24U;
+    ImU32 out = static_cast<ImU32>(std::lround(sum[3])) << 24U;
     for (unsigned c = 0; c < 3; ++c) {
         out |= static_cast<ImU32>(std::min(sum[c] / sum[3] + 0.5F, 255.0F)) << (8U * c);
     }

@@ -216,7 +216,7 @@ std::string fold_for_search(std::string_view text) {
     struct Free {
         void operator()(utf8proc_uint8_t* p) const { std::free(p); }
     };
-    const std::string clean = sanitise_message(text);
+    std::string clean = sanitise_message(text);
     utf8proc_uint8_t* raw = nullptr;
     const auto options =
         static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT |

@@ -134,8 +134,9 @@ void TextEngine::draw_line(ImDrawList& list, ImVec2 origin, const TextLayout& la
             const PenPosition pen = snap(origin.x + cluster.x + g.x, g.emoji);
             const AtlasGlyph& glyph = glyphs_.prepare({g.face, pen.phase, size, g.glyph});
             if (glyph.rect != ImFontAtlasRectId_Invalid) {
-                stamps.push_back({&glyph, pen.pixel + glyph.left,
-                                  origin.y + line.baseline + std::round(g.y) - glyph.top});
+                stamps.push_back(
+                    {&glyph, pen.pixel + static_cast<float>(glyph.left),
+                     origin.y + line.baseline + std::round(g.y) - static_cast<float>(glyph.top)});
             }
         }
     }
@@ -186,9 +187,9 @@ void TextEngine::draw_icon(ImDrawList& list, ImVec2 centre, char32_t icon, float
     if (drawn.rect == ImFontAtlasRectId_Invalid) {
         return;
     }
-    const float x = std::round(centre.x - size / 2) + drawn.left;
+    const float x = std::round(centre.x - size / 2) + static_cast<float>(drawn.left);
     const float baseline = std::round(centre.y + size / 2);
-    stamps_.assign(1, {&drawn, x, baseline - drawn.top});
+    stamps_.assign(1, {&drawn, x, baseline - static_cast<float>(drawn.top)});
     emit(list, glyphs_, stamps_, colour);
 }
 

@@ -268,7 +268,7 @@ void SoftRenderer::hash_tiles(const Scene& scene) {
     for (const Primitive& p : primitives_) {
         for (int y = p.bounds.y0 / tile; y <= (p.bounds.y1 - 1) / tile; ++y) {
             for (int x = p.bounds.x0 / tile; x <= (p.bounds.x1 - 1) / tile; ++x) {
-                const auto at = static_cast<std::size_t>(y * tiles_x_ + x);
+                const std::size_t at = tile_index(x, y);
                 if (p.opaque) {
                     const PixelRect rect = scene.tile_rect(x, y);
                     if (intersect(rect, p.bounds) == rect) {
@@ -287,7 +287,7 @@ void SoftRenderer::find_changes(const Scene& scene) {
     const bool all = hashes_.size() != next_hashes_.size();
     for (int y = 0; y < tiles_y_; ++y) {
         const auto differs = [&](int x) {
-            const auto at = static_cast<std::size_t>(y * tiles_x_ + x);
+            const std::size_t at = tile_index(x, y);
             return all || stale_[at] != 0 || hashes_[at] != next_hashes_[at];
         };
         for (int x = 0; x < tiles_x_; ++x) {

@@ -10,6 +10,7 @@
 
 #include "ui/raster.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -63,6 +64,10 @@ private:
                        std::uint32_t highest);
     void hash_tiles(const Scene& scene);
     void find_changes(const Scene& scene);
+    [[nodiscard]] std::size_t tile_index(int x, int y) const {
+        return static_cast<std::size_t>(y) * static_cast<std::size_t>(tiles_x_) +
+               static_cast<std::size_t>(x);
+    }
     void add_change(const PixelRect& run);
     [[nodiscard]] bool shows_update(const ImTextureData& texture,
                                     std::span<const ImDrawVert> shape) const;

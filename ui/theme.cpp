@@ -209,7 +209,7 @@ ImU32 mix(ImU32 a, ImU32 b, float t) {
     for (unsigned shift = 0; shift < 32; shift += 8) {
         const auto from = static_cast<float>((a >> shift) & 0xFFU);
         const auto to = static_cast<float>((b >> shift) & 0xFFU);
-        out |= static_cast<ImU32>(from + (to - from) * part + 0.5F) << shift;
+        out |= static_cast<ImU32>(std::lround(from + (to - from) * part)) << shift;
     }
     return out;
 }

@@ -114,7 +114,10 @@ private:
 
     struct SdlQuitter {
         bool started = false;
+        SdlQuitter() = default;
         ~SdlQuitter();
+        SdlQuitter(const SdlQuitter&) = delete;
+        SdlQuitter& operator=(const SdlQuitter&) = delete;
     };
     struct WindowDeleter {
         void operator()(SDL_Window* window) const { SDL_DestroyWindow(window); }

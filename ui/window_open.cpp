@@ -27,8 +27,10 @@ struct SurfaceDeleter {
 
 // Must be said before SDL_Init: drivers read these once.
 void give_hints(const WindowOptions& options) {
+    // Other threads do not exist yet. NOLINTBEGIN(concurrency-mt-unsafe)
     ::setenv("SDL_VIDEO_X11_WMCLASS", options.wm_class.c_str(), 0);
     ::setenv("SDL_VIDEO_WAYLAND_WMCLASS", options.wm_class.c_str(), 0);
+    // NOLINTEND(concurrency-mt-unsafe)
     SDL_SetHint(SDL_HINT_APP_NAME, options.title.c_str());
     SDL_SetHint(SDL_HINT_IME_SHOW_UI, "1");
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");  // SIGTERM belongs to the program

@@ -98,18 +98,17 @@ enum class WordClass { space, punctuation, word, han, hiragana, katakana, emoji 
 
 // Sentences go on after links: "see https://a.org/x)." does not contain ")." of the link.
 [[nodiscard]] std::size_t trim_link(std::string_view text, std::size_t begin, std::size_t end) {
+    const auto unbalanced = [&](char last, char close, char open) {
+        const std::string_view link = text.substr(begin, end - begin);
+        return last == close && std::ranges::count(link, close) > std::ranges::count(link, open);
+    };
     while (end > begin) {
         const char last = text[end - 1];
-        const std::string_view link = text.substr(begin, end - begin);
-        if (std::string_view(".,;:!?'*_~").find(last) != std::string_view::npos) {
-            --end;
-        } else if (last == ')' && std::ranges::count(link, ')') > std::ranges::count(link, '(')) {
-            --end;
-        } else if (last == ']' && std::ranges::count(link, ']') > std::ranges::count(link, '[')) {
-            --end;
-        } else {
+        const bool mark = std::string_view(".,;:!?'*_~").find(last) != std::string_view::npos;
+        if (!mark && !unbalanced(last, ')', '(') && !unbalanced(last, ']', '[')) {
             break;
         }
+        --end;
     }
     return end;
 }
