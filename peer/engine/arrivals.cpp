@@ -66,6 +66,11 @@ void Engine::Core::hand_out(Turn& turn, const Answer& answer) {
         if (ok || !server.logged_in()) return;  // after a log-in everything comes again
         rows_to_acknowledge.insert(acked->rows.begin(), acked->rows.end());
         timers.set_by(timer(TimerKind::acknowledge_mail), turn.after(resend_first_ms));
+    } else if (std::holds_alternative<ForPing>(answer.purpose)) {
+        if (!mail_withheld || !server.clocks_agree(turn.now)) return;
+        mail_withheld = false;
+        server.reconnect(turn);  // the server sends again what was not acknowledged
+        react(turn, ServerSession::Event::logged_out);
     } else {
         directory.answered(turn, answer);
     }
@@ -102,6 +107,7 @@ void Engine::Core::logged_in(Turn& turn) {
 
 void Engine::Core::publish_prekeys(Turn& turn, std::size_t one_time_left) {
     if (!server.logged_in()) return;
+    if (server.clocks_agree(turn.now)) account.prekeys().rotate(turn);
     auto publication =
         account.prekeys().publication(turn, account.identity().signer(), one_time_left);
     if (!publication) return;
@@ -111,7 +117,7 @@ void Engine::Core::publish_prekeys(Turn& turn, std::size_t one_time_left) {
 
 void Engine::Core::publish_token(Turn& turn) {
     if (!server.logged_in()) return;
-    account.rotate_token(turn);
+    if (server.clocks_agree(turn.now)) account.rotate_token(turn);
     const OwnToken& token = account.token();
     if (token.published) return;
     requests.ask(turn, ServerChannel::session,
@@ -122,7 +128,7 @@ void Engine::Core::publish_token(Turn& turn) {
 }
 
 void Engine::Core::publish_list(Turn& turn) {
-    if (!account.renew_list(turn)) return;
+    if (!server.clocks_agree(turn.now) || !account.renew_list(turn)) return;
     const Identity& identity = account.identity();
     const ByteView cert = identity.cert.encoded();
     const ByteView list = identity.list.encoded();
@@ -152,20 +158,26 @@ void Engine::Core::push(Turn& turn, const rendezvous::Reply& reply) {
 }
 
 // Whatever is inside, the item is acknowledged: what cannot be opened today cannot be tomorrow, and
-// must not stand in the way of what follows.
+// must not stand in the way of what follows. The exception is our own clock: while it is wrong,
+// good handshakes look expired, so they stay with the server until it is right.
 void Engine::Core::mail(Turn& turn, const rendezvous::Mail& item) {
-    if (item.row != 0) {
-        rows_to_acknowledge.insert(item.row);
-        timers.set_by(timer(TimerKind::acknowledge_mail), turn.now.mono);
-    }
     if (!account.registered()) return;
     const auto sealed =
         crypto::open_sealed(item.item, account.self().device, account.prekeys().mailbox_keys());
-    if (!sealed) {
+    std::optional<Received> received;
+    if (sealed) {
+        received = conversation.receive(turn, {.kind = sealed->kind, .payload = sealed->payload});
+    } else {
         ++counters.items_unopenable;
-        return;
     }
-    took(turn, conversation.receive(turn, {.kind = sealed->kind, .payload = sealed->payload}));
+    const bool refused = received && received->failure == OpenError::refused;
+    const bool withheld = refused && !server.clocks_agree(turn.now);
+    mail_withheld |= withheld;
+    if (item.row != 0 && !withheld) {
+        rows_to_acknowledge.insert(item.row);
+        timers.set_by(timer(TimerKind::acknowledge_mail), turn.now.mono);
+    }
+    if (received) took(turn, *received);
 }
 
 void Engine::Core::acknowledge_mail(Turn& turn) {
@@ -251,8 +263,11 @@ void Engine::Core::link_message(Turn& turn, LinkId id, const wire::LinkMessage& 
     Link* link = links.find(id);
     const Received received = conversation.receive(
         turn, {.kind = message.kind, .payload = message.payload, .link_peer = link->peer});
-    // Without its session the message may still be read one day, after a reset: not acknowledged.
-    if (received.failure != OpenError::unknown_session) {
+    // Without its session the message may still be read one day, after a reset; and a handshake
+    // when our clock is right again: not acknowledged.
+    const bool later = received.failure == OpenError::unknown_session ||
+                       (received.failure == OpenError::refused && !server.clocks_agree(turn.now));
+    if (!later) {
         links.acknowledge(turn, *link, message.envelope);
     }
     reset_if_lost(turn, *link, received, message.payload);

@@ -125,6 +125,8 @@ bool Bundles::learn_device(Turn& turn, ContactRecord& record, const crypto::DevL
     const DeviceAddress peer{.account = record.view.account, .device = cert->device()};
     const bool reset = wish.reset.contains(peer.device);
     if (!wish.session || (sessions_.active(peer) != nullptr && !reset)) return true;
+    // What we sign and judge now would be judged by a wrong clock.
+    if (!server_.clocks_agree(turn.now)) return false;
     std::optional<crypto::OpkRec> one_time;
     if (!device.one_time.empty()) {
         auto decoded = crypto::OpkRec::decode(device.one_time, *cert);

@@ -52,7 +52,8 @@ struct ContactRecord {
 
     // Not saved.
     std::deque<MessageId> recent_ids{};
-    std::optional<Instant> bundle_at{};  // when the last bundle came
+    std::optional<Instant> bundle_at{};       // when the last bundle came
+    std::optional<Instant> token_asked_at{};  // when we last asked for a token that holds
 
     [[nodiscard]] std::optional<crypto::DevListMark> list_mark() const;
 };

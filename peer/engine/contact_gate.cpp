@@ -43,11 +43,12 @@ void ContactGate::request(Turn& turn, const SendContactRequest& input, const Acc
     record->view.request_text = input.text;
     record->view.allow_direct = input.allow_direct;
     contacts_.set_state(turn, *record, ContactState::request_sent);
-    delivery_.send(turn, *record,
-                   {.cargo = Cargo::request,
-                    .body = wire::ContactRequest{.username = account_.self().username,
-                                                 .text = input.text,
-                                                 .token = account_.token().token}});
+    delivery_.withdraw(turn, account, Cargo::request);  // asked again, perhaps in other words
+    delivery_.send(
+        turn, *record,
+        {.cargo = Cargo::request,
+         .body = wire::ContactRequest{
+             .username = account_.self().username, .text = input.text, .token = own_offer()}});
     turn.done(input.command);
 }
 
@@ -67,15 +68,16 @@ void ContactGate::accept(Turn& turn, const AcceptContact& input) {
 
 void ContactGate::become_contact(Turn& turn, ContactRecord& record) {
     contacts_.set_state(turn, record, ContactState::accepted);
+    delivery_.withdraw(turn, record.view.account, Cargo::request);
     send_accept(turn, record);
     delivery_.contact_changed(turn, record.view.account);
 }
 
 void ContactGate::send_accept(Turn& turn, const ContactRecord& record) {
-    delivery_.send(turn, record,
-                   {.cargo = Cargo::accept,
-                    .body = wire::ContactAccept{.username = account_.self().username,
-                                                .token = account_.token().token}});
+    delivery_.send(
+        turn, record,
+        {.cargo = Cargo::accept,
+         .body = wire::ContactAccept{.username = account_.self().username, .token = own_offer()}});
 }
 
 void ContactGate::ignore(Turn& turn, const IgnoreContact& input) {
@@ -130,7 +132,8 @@ ContactRecord* ContactGate::add_stranger(Turn& turn, const AccountId& account,
                                            .username = body.username,
                                            .request_text = body.text,
                                            .changed_at = turn.now.wall});
-    record.token = body.token;
+    record.token = body.token.token;
+    record.token_serial = body.token.serial;
     contacts_.set_state(turn, record, ContactState::request_received);
     return &record;
 }
@@ -138,42 +141,50 @@ ContactRecord* ContactGate::add_stranger(Turn& turn, const AccountId& account,
 bool ContactGate::note_acceptance(Turn& turn, ContactRecord& record, const wire::Body& body) {
     if (record.view.state != ContactState::request_sent) return false;
     if (const auto* request = std::get_if<wire::ContactRequest>(&body)) {
-        if (!record.token) record.token = request->token;  // both asked: both want
+        adopt(turn, record, request->token);  // both asked: both want
     } else if (const auto* accept = std::get_if<wire::ContactAccept>(&body)) {
-        record.token = accept->token;
+        adopt(turn, record, accept->token);
         record.view.username = accept->username;
     }
     become_contact(turn, record);
     return true;
 }
 
+wire::TokenOffer ContactGate::own_offer() const {
+    return {.serial = account_.token().serial, .token = account_.token().token};
+}
+
+void ContactGate::adopt(Turn& turn, ContactRecord& record, const wire::TokenOffer& offer) {
+    if (record.token && offer.serial <= record.token_serial) return;
+    record.token = offer.token;
+    record.token_serial = offer.serial;
+    contacts_.touch(record);
+    delivery_.withdraw(turn, record.view.account, Cargo::renewal);  // this is the answer
+    delivery_.contact_changed(turn, record.view.account);
+}
+
 void ContactGate::handle(Turn& turn, ContactRecord& record, const wire::ContactRequest& body) {
+    adopt(turn, record, body.token);
     if (record.view.state == ContactState::accepted) {
-        // They ask again: they lost what they knew, or asked before our answer came.
-        if (!record.token) record.token = body.token;
-        contacts_.touch(record);
+        // They ask again: their token for us has expired, or they lost what they knew.
         if (delivery_.has_room(record, 256)) send_accept(turn, record);
         return;
     }
-    record.token = body.token;
     record.view.request_text = body.text;
     contacts_.touch(record);
     contacts_.show(record);
 }
 
 void ContactGate::handle(Turn& turn, ContactRecord& record, const wire::ContactAccept& body) {
-    if (record.token_serial == 0) record.token = body.token;  // else a later MBTOKEN knows better
-    if (record.view.username.empty()) record.view.username = body.username;
+    adopt(turn, record, body.token);
+    if (!record.view.username.empty()) return;
+    record.view.username = body.username;
     contacts_.touch(record);
     contacts_.show(record);
-    delivery_.contact_changed(turn, record.view.account);
 }
 
-void ContactGate::handle(ContactRecord& record, const wire::MailboxToken& body) {
-    if (body.serial <= record.token_serial) return;
-    record.token = body.token;
-    record.token_serial = body.serial;
-    contacts_.touch(record);
+void ContactGate::handle(Turn& turn, ContactRecord& record, const wire::MailboxToken& body) {
+    adopt(turn, record, body.token);
 }
 
 void ContactGate::handle(ContactRecord& record, const wire::Profile& body) {
@@ -189,9 +200,7 @@ void ContactGate::send_token(Turn& turn) {
             continue;
         }
         delivery_.send(turn, record,
-                       {.cargo = Cargo::token,
-                        .body = wire::MailboxToken{.serial = account_.token().serial,
-                                                   .token = account_.token().token}});
+                       {.cargo = Cargo::token, .body = wire::MailboxToken{.token = own_offer()}});
     }
 }
 

@@ -35,7 +35,7 @@ public:
     bool note_acceptance(Turn& turn, ContactRecord& record, const wire::Body& body);
     void handle(Turn& turn, ContactRecord& record, const wire::ContactRequest& body);
     void handle(Turn& turn, ContactRecord& record, const wire::ContactAccept& body);
-    void handle(ContactRecord& record, const wire::MailboxToken& body);
+    void handle(Turn& turn, ContactRecord& record, const wire::MailboxToken& body);
     void handle(ContactRecord& record, const wire::Profile& body);
     /// Tells everybody our new mailbox token.
     void send_token(Turn& turn);
@@ -43,6 +43,8 @@ public:
 private:
     void become_contact(Turn& turn, ContactRecord& record);
     void send_accept(Turn& turn, const ContactRecord& record);
+    void adopt(Turn& turn, ContactRecord& record, const wire::TokenOffer& offer);
+    [[nodiscard]] wire::TokenOffer own_offer() const;
 
     Account& account_;
     Contacts& contacts_;

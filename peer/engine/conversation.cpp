@@ -209,7 +209,7 @@ void Conversation::take(Turn& turn, ContactRecord& record, Letter& letter, Recei
     } else if (const auto* accept = std::get_if<wire::ContactAccept>(&body)) {
         if (!received.became_contact) gate_.handle(turn, record, *accept);
     } else if (const auto* token = std::get_if<wire::MailboxToken>(&body)) {
-        gate_.handle(record, *token);
+        gate_.handle(turn, record, *token);
     } else if (const auto* profile = std::get_if<wire::Profile>(&body)) {
         gate_.handle(record, *profile);
     } else if (const auto* typing = std::get_if<wire::Typing>(&body)) {

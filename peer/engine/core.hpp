@@ -92,6 +92,7 @@ struct Engine::Core {
     Directory directory;
 
     bool rolled_back = false;
+    bool mail_withheld = false;  // not acknowledged, because our clock was wrong
     std::set<std::uint64_t> rows_to_acknowledge;
     // Devices that lost their sessions, by the session they still use; and when each was last
     // reset.

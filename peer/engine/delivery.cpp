@@ -204,7 +204,8 @@ bool Delivery::put(Turn& turn, Entry& entry) {
     const DeviceAddress peer = entry.address();
     const ContactRecord* record = contacts_.find(peer.account);
     if (record == nullptr || entry.putting) return false;
-    const bool request = entry.cargo == Cargo::request;
+    // Without a token that holds, the one way in is that of a stranger's request.
+    const bool request = entry.cargo == Cargo::request || entry.cargo == Cargo::renewal;
     const bool ready = request ? server_.logged_in() : server_.anonymous_up() && record->token;
     if (!ready) return false;
     if (requests_.puts_in_flight() >= puts_in_flight_max || requests_.full()) {

@@ -63,6 +63,8 @@ public:
 
     /// False: no such failed message.
     [[nodiscard]] bool retry(Turn& turn, const MessageId& message);
+    /// Forgets what has become pointless, e.g. a request after the answer.
+    void withdraw(Turn& turn, const AccountId& account, Cargo cargo);
     void fail_account(Turn& turn, const AccountId& account, MessageFailure reason);
     void expire(Turn& turn);
 
@@ -77,6 +79,7 @@ private:
     [[nodiscard]] bool transmit(Turn& turn, Lane& lane, Entry& entry);
     [[nodiscard]] bool put(Turn& turn, Entry& entry);
     void sent(Entry& entry);
+    void ask_for_token(Turn& turn, const AccountId& account);
     void supersede(Turn& turn, Lane& lane, Cargo cargo);
     void taken_over(Turn& turn, Entry& entry, bool by_server);
     void back_off(Turn& turn, const DeviceAddress& peer, std::uint64_t at_least_ms);

@@ -68,6 +68,9 @@ std::optional<Instant> Engine::next_deadline() const {
 bool Engine::outbox_empty() const {
     return core_->outbox.empty();
 }
+std::string Engine::describe_outbox() const {
+    return core_->outbox.describe();
+}
 const Counters& Engine::counters() const {
     return core_->counters;
 }
@@ -254,10 +257,10 @@ void Engine::Core::timer_due(Turn& turn, const TimerId& id) {
 void Engine::Core::maintain(Turn& turn) {
     timers.set(timer(TimerKind::maintenance), turn.after(maintenance_ms));
     sessions.retire_old(turn);
-    if (server.clocks_agree()) {
-        sessions.forget_handshakes(account.prekeys().destroy_old(turn));
-        delivery.expire(turn);
-    }
+    // Dates are believed only while both clocks agree: a jump destroys and expires nothing.
+    if (!server.clocks_agree(turn.now)) return;
+    sessions.forget_handshakes(account.prekeys().destroy_old(turn));
+    delivery.expire(turn);
     if (!server.logged_in()) return;
     publish_prekeys(turn, crypto::one_time_prekeys_published);  // the server says when they run low
     publish_token(turn);

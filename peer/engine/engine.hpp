@@ -46,6 +46,8 @@ public:
     /// Nothing of ours is on its way any more. For tests.
     [[nodiscard]] bool outbox_empty() const;
     [[nodiscard]] const Counters& counters() const;
+    /// What is on its way, for a report of a bug: no content, no names.
+    [[nodiscard]] std::string describe_outbox() const;
 
 private:
     struct Core;

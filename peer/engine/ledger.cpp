@@ -90,6 +90,13 @@ bool Delivery::retry(Turn& turn, const MessageId& message) {
     return true;
 }
 
+void Delivery::withdraw(Turn& turn, const AccountId& account, Cargo cargo) {
+    for (const std::uint64_t order : outbox_.entries_of(account)) {
+        Entry& entry = *outbox_.find(order);
+        if (entry.cargo == cargo) erase(turn, entry);
+    }
+}
+
 void Delivery::fail_account(Turn& turn, const AccountId& account, MessageFailure reason) {
     for (const std::uint64_t order : outbox_.entries_of(account)) {
         Entry* entry = outbox_.find(order);
@@ -123,6 +130,7 @@ void Delivery::taken_over(Turn& turn, Entry& entry, bool by_server) {
     const DeviceAddress peer = entry.address();
     Lane& lane = outbox_.lane(peer);
     lane.attempts = 0;
+    if (entry.stage == Stage::delivered) return;  // the receipt was faster
     if (entry.message == MessageId{}) {
         if (entry.cargo == Cargo::receipt) {
             PeerDevice* device = contacts_.find(peer);
@@ -166,12 +174,34 @@ void Delivery::put_answered(Turn& turn, const EnvelopeId& envelope, const Answer
         } else if (error != nullptr &&
                    (error->code == ErrorCode::too_large || error->code == ErrorCode::bad_request)) {
             fail(turn, *entry, MessageFailure::refused);  // it would be refused every time
-        } else if (entry->place == Place::in_flight && !entry->on_link) {
+        } else if (entry->place == Place::in_flight) {
             outbox_.move(*entry, Place::to_send);
             back_off(turn, peer, error != nullptr ? error->retry_after_ms : 0);
+            if (error != nullptr && error->code == ErrorCode::not_allowed) {
+                ask_for_token(turn, peer.account);
+            }
         }
     }
     pump_blocked(turn);
+}
+
+// The token expired while we, or they, were away for weeks. They answer with the present one.
+void Delivery::ask_for_token(Turn& turn, const AccountId& account) {
+    ContactRecord* record = contacts_.find(account);
+    if (record == nullptr || record->view.state != ContactState::accepted) return;
+    if (record->token_asked_at &&
+        turn.now.mono.ms < record->token_asked_at->ms + token_request_pace_ms) {
+        return;
+    }
+    if (!has_room(*record, 256)) return;
+    record->token_asked_at = turn.now.mono;
+    withdraw(turn, account, Cargo::renewal);
+    send(turn, *record,
+         {.cargo = Cargo::renewal,
+          .body = wire::ContactRequest{
+              .username = account_.self().username,
+              .text = {},
+              .token = {.serial = account_.token().serial, .token = account_.token().token}}});
 }
 
 void Delivery::back_off(Turn& turn, const DeviceAddress& peer, std::uint64_t at_least_ms) {

@@ -94,6 +94,9 @@ inline constexpr std::uint64_t session_reset_pace_ms = 3'600'000;
 // How far numbers jump when an old database was put back: more than a device uses in two years.
 inline constexpr std::uint32_t rollback_skip = 100'000;
 
+// The server takes one request a day from each to each.
+inline constexpr std::uint64_t token_request_pace_ms = 6ULL * 3600 * 1000;
+
 // Typing says nothing new within this time.
 inline constexpr std::uint64_t typing_pace_ms = 1'000;
 

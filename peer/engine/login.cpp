@@ -49,8 +49,7 @@ void ServerSession::register_account(Turn& turn, const RegisterAccount& input) {
         turn.failed(input.command, CommandError::name_invalid);
         return;
     }
-    account_.create(turn);
-    registration_ = Registration{.wish = input};
+    registration_ = input;
     timers_.set(timer(TimerKind::registration), turn.after(registration_timeout_ms));
     wanted_ = true;
     if (!channel(session).own) open(turn, session);
@@ -77,7 +76,7 @@ void ServerSession::registration_due(Turn& turn) {
 void ServerSession::registration_failed(Turn& turn, CommandError error,
                                         std::uint64_t retry_after_ms) {
     if (!registration_) return;
-    turn.failed(registration_->wish.command, error, retry_after_ms);
+    turn.failed(registration_->command, error, retry_after_ms);
     registration_.reset();
     timers_.cancel(timer(TimerKind::registration));
     login_ = Login::none;
@@ -99,7 +98,7 @@ void ServerSession::start_login(Turn& turn) {
             crypto::DeviceLogin{.account = account_.id(), .device = account_.self().device});
     } else if (registration_) {
         login_ = Login::asked;
-        ask_challenge(turn, LoginFlow::registration, registration_->wish.username);
+        ask_challenge(turn, LoginFlow::registration, registration_->username);
     } else {
         show(turn, ServerState::online);  // connected; there is nobody to log in
     }
@@ -130,6 +129,7 @@ void ServerSession::ask_challenge(Turn& turn, LoginFlow flow, crypto::LoginSubje
 void ServerSession::challenged(Turn& turn, const ForChallenge& asked,
                                const rendezvous::Challenge& challenge) {
     if (!channel(session).own) return;
+    note_clock(turn, challenge.ts_ms);
     const crypto::LoginContext context{.server = account_.server().key,
                                        .client = channel(session).own->public_key(),
                                        .purpose = asked.flow == LoginFlow::registration
@@ -167,7 +167,10 @@ void ServerSession::send_login(Turn& turn, const crypto::LoginContext& context,
 void ServerSession::send_registration(Turn& turn, const crypto::LoginContext& context,
                                       const rendezvous::ChallengeProof& proof) {
     if (!registration_) return;
-    const RegisterAccount& wish = registration_->wish;
+    // Records with a wrong date would be refused by everybody, for as long as they are wrong.
+    if (!clocks_agree(turn.now)) return registration_failed(turn, CommandError::clock_wrong, 0);
+    account_.create(turn);
+    const RegisterAccount& wish = *registration_;
     const Identity& identity = account_.identity();
     const crypto::DeviceLogin device{.account = account_.id(), .device = account_.self().device};
     const ByteView cert = identity.cert.encoded();
@@ -225,7 +228,7 @@ ServerSession::Event ServerSession::logged_in(Turn& turn, const rendezvous::Logg
     login_ = Login::done;
     login_attempts_ = 0;
     last_login_ = reply;
-    compare_clocks(turn, reply.server_time_ms);
+    note_clock(turn, reply.server_time_ms);
     show(turn, ServerState::online);
     if (!channel(ServerChannel::anonymous).own) open(turn, ServerChannel::anonymous);
     return Event::logged_in;
@@ -244,7 +247,7 @@ ServerSession::Event ServerSession::own_answer(Turn& turn, const Answer& answer)
     } else if (std::holds_alternative<ForRegistration>(answer.purpose)) {
         const auto* reply = answer.as<rendezvous::LoggedIn>();
         if (reply != nullptr && registration_) {
-            const RegisterAccount wish = registration_->wish;
+            const RegisterAccount wish = *registration_;
             registration_.reset();
             timers_.cancel(timer(TimerKind::registration));
             account_.set_registered(turn, wish.username);
@@ -260,7 +263,7 @@ ServerSession::Event ServerSession::own_answer(Turn& turn, const Answer& answer)
             flow_failed(turn, LoginFlow::proof, answer.error());
         }
     } else if (const auto* pong = answer.as<rendezvous::Pong>()) {
-        compare_clocks(turn, pong->server_time_ms);
+        note_clock(turn, pong->server_time_ms);
     }
     return Event::none;
 }

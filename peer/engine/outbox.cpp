@@ -194,6 +194,24 @@ std::vector<AccountId> Outbox::accounts_undirected() const {
     return accounts;
 }
 
+std::string Outbox::describe() const {
+    std::string text;
+    for (const auto& [order, entry] : entries_) {
+        if (entry.stage == Stage::delivered) continue;
+        text += "entry " + std::to_string(order);
+        text += " cargo " + std::to_string(static_cast<int>(entry.cargo));
+        text += " number " + std::to_string(entry.seq);
+        text += " stage " + std::to_string(static_cast<int>(entry.stage));
+        text += " place " + std::to_string(static_cast<int>(entry.place));
+        text += entry.device ? "" : " undirected";
+        text += entry.sealed ? " encrypted" : "";
+        text += entry.on_link ? " on-link" : "";
+        text += entry.putting ? " putting" : "";
+        text += "; ";
+    }
+    return text;
+}
+
 bool Outbox::empty() const {
     return std::all_of(entries_.begin(), entries_.end(), [](const auto& item) {
         return item.second.stage == Stage::delivered || item.second.stage == Stage::failed;

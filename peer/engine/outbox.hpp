@@ -19,6 +19,7 @@ enum class Cargo : std::uint8_t {
     accept = 3,
     token = 4,
     reset = 5,
+    renewal = 6,  // asks a contact for its present mailbox token
     // Not saved: made anew after a restart.
     receipt = 16,
     endpoint = 17,
@@ -103,6 +104,8 @@ public:
     [[nodiscard]] std::set<std::uint64_t> undirected(const AccountId& account) const;
     [[nodiscard]] std::vector<AccountId> accounts_undirected() const;
     [[nodiscard]] bool empty() const;
+    /// What is on its way and where it stands, without content or names.
+    [[nodiscard]] std::string describe() const;
     [[nodiscard]] std::size_t size() const { return entries_.size(); }
 
 private:

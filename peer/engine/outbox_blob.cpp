@@ -11,7 +11,7 @@ constexpr std::uint8_t blob_version = 1;
 
 bool is_durable_cargo(std::uint8_t value) {
     return value >= static_cast<std::uint8_t>(Cargo::text) &&
-           value <= static_cast<std::uint8_t>(Cargo::reset);
+           value <= static_cast<std::uint8_t>(Cargo::renewal);
 }
 
 bool is_stage(std::uint8_t value) {

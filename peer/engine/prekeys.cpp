@@ -159,7 +159,7 @@ void Prekeys::make_one_time(Turn& turn, const PrekeySigner& signer, std::size_t 
 std::optional<rendezvous::PublishPrekeys> Prekeys::publication(Turn& turn,
                                                                const PrekeySigner& signer,
                                                                std::size_t one_time_left) {
-    rotate(turn);
+    if (signed_.empty()) rotate(turn);
     const bool low = one_time_left < crypto::one_time_prekeys_refill_below;
     if (record_published_ && !low) return std::nullopt;
     rendezvous::PublishPrekeys publication;

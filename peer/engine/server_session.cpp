@@ -123,10 +123,11 @@ void ServerSession::ping_due(Turn& turn, ServerChannel which) {
     requests_.ask(turn, which, rendezvous::Ping{}, ForPing{});
 }
 
-void ServerSession::compare_clocks(const Turn& turn, std::uint64_t server_time_ms) {
-    const std::uint64_t ours = turn.now.wall.ms;
-    const std::uint64_t apart = std::max(ours, server_time_ms) - std::min(ours, server_time_ms);
-    clocks_agree_ = apart <= crypto::clock_tolerance_ms;
+bool ServerSession::clocks_agree(const Now& now) const {
+    if (!server_clock_) return false;
+    const std::uint64_t theirs = server_clock_->wall_ms + (now.mono.ms - server_clock_->at.ms);
+    const std::uint64_t ours = now.wall.ms;
+    return std::max(ours, theirs) - std::min(ours, theirs) <= crypto::clock_tolerance_ms;
 }
 
 ServerSession::Event ServerSession::answered(Turn& turn, const Answer& answer) {

@@ -41,8 +41,10 @@ public:
     [[nodiscard]] bool wanted() const { return wanted_; }
     [[nodiscard]] bool logged_in() const { return login_ == Login::done; }
     [[nodiscard]] bool anonymous_up() const { return channel(ServerChannel::anonymous).up; }
-    /// The server's clock and ours are at most two days apart.
-    [[nodiscard]] bool clocks_agree() const { return clocks_agree_; }
+    /// The server's clock and ours are at most two days apart now. False before it was heard.
+    [[nodiscard]] bool clocks_agree(const Now& now) const;
+    /// A new connection and log-in, so that unacknowledged mail is sent again.
+    void reconnect(Turn& turn) { reopen(turn, ServerChannel::session); }
     [[nodiscard]] const rendezvous::LoggedIn* last_login() const {
         return last_login_ ? &*last_login_ : nullptr;
     }
@@ -54,9 +56,10 @@ private:
         bool up = false;
         unsigned unanswered = 0;  // requests in a row
     };
-    struct Registration {
-        RegisterAccount wish;
-        bool asked = false;
+    // What the server said the time was, and when it said so.
+    struct ServerClock {
+        std::uint64_t wall_ms = 0;
+        Instant at;
     };
 
     [[nodiscard]] Channel& channel(ServerChannel which) {
@@ -86,7 +89,9 @@ private:
     void proof_failed(Turn& turn, CommandError error, std::uint64_t retry_after_ms);
     void flow_failed(Turn& turn, LoginFlow flow, const rendezvous::Error* error);
     [[nodiscard]] Event own_answer(Turn& turn, const Answer& answer);
-    void compare_clocks(const Turn& turn, std::uint64_t server_time_ms);
+    void note_clock(const Turn& turn, std::uint64_t server_time_ms) {
+        server_clock_ = ServerClock{server_time_ms, turn.now.mono};
+    }
 
     Account& account_;
     Timers& timers_;
@@ -95,10 +100,10 @@ private:
     bool wanted_ = false;
     Login login_ = Login::none;
     unsigned login_attempts_ = 0;
-    bool clocks_agree_ = false;
+    std::optional<ServerClock> server_clock_;
     std::optional<ServerState> shown_;
     std::optional<rendezvous::LoggedIn> last_login_;
-    std::optional<Registration> registration_;
+    std::optional<RegisterAccount> registration_;
     std::optional<ProvePassword> proof_;
     std::vector<Answer> lost_;
 };

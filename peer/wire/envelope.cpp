@@ -80,9 +80,11 @@ std::optional<SeqSet> ranges(ByteView value) {
     return in.finished() ? std::move(set) : std::nullopt;
 }
 
-std::optional<Token> token(ByteView value) {
-    if (value.size() != Token::size) return std::nullopt;
-    return Token(value.first<Token::size>());
+std::optional<TokenOffer> token(const Fields& fields) {
+    const ByteView value = fields[Field::token];
+    const auto serial = number(fields[Field::serial]);
+    if (value.size() != Token::size || !serial) return std::nullopt;
+    return TokenOffer{.serial = *serial, .token = Token(value.first<Token::size>())};
 }
 
 Decoded text(const Fields& fields) {
@@ -117,8 +119,9 @@ Decoded typing(const Fields& fields) {
 
 Decoded contact_request(const Fields& fields, std::size_t body_bytes) {
     if (body_bytes > max_request_body_bytes) return malformed;
-    if (!fields.are({Field::username, Field::token}, {Field::text})) return malformed;
-    const auto mailbox = token(fields[Field::token]);
+    if (!fields.are({Field::username, Field::token, Field::serial}, {Field::text}))
+        return malformed;
+    const auto mailbox = token(fields);
     std::string username = as_string(fields[Field::username]);
     if (!mailbox || !crypto::username_is_valid(username)) return malformed;
     const ByteView value = fields[Field::text];
@@ -131,8 +134,8 @@ Decoded contact_request(const Fields& fields, std::size_t body_bytes) {
 }
 
 Decoded contact_accept(const Fields& fields) {
-    if (!fields.are({Field::username, Field::token})) return malformed;
-    const auto mailbox = token(fields[Field::token]);
+    if (!fields.are({Field::username, Field::token, Field::serial})) return malformed;
+    const auto mailbox = token(fields);
     std::string username = as_string(fields[Field::username]);
     if (!mailbox || !crypto::username_is_valid(username)) return malformed;
     return Body(ContactAccept{.username = std::move(username), .token = *mailbox});
@@ -173,10 +176,9 @@ Decoded profile(const Fields& fields) {
 }
 
 Decoded mailbox_token(const Fields& fields) {
-    const auto serial = number(fields[Field::serial]);
-    const auto mailbox = token(fields[Field::token]);
-    if (!fields.are({Field::token, Field::serial}) || !serial || !mailbox) return malformed;
-    return Body(MailboxToken{.serial = *serial, .token = *mailbox});
+    const auto mailbox = token(fields);
+    if (!fields.are({Field::token, Field::serial}) || !mailbox) return malformed;
+    return Body(MailboxToken{.token = *mailbox});
 }
 
 Decoded session_reset(const Fields& fields) {

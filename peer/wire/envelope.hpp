@@ -51,15 +51,21 @@ struct Typing {
     bool typing = false;
     bool operator==(const Typing&) const = default;
 };
+// The sender's mailbox token, which lets the other side write; the larger serial is the newer one.
+struct TokenOffer {
+    std::uint64_t serial = 0;
+    Token token;
+    bool operator==(const TokenOffer&) const = default;
+};
 struct ContactRequest {
     std::string username;  // what the sender says; the rendezvous can confirm it
     std::string text;      // 0 .. 300 characters
-    Token token;           // the sender's mailbox token: lets the asked one answer
+    TokenOffer token;      // lets the asked one answer
     bool operator==(const ContactRequest&) const = default;
 };
 struct ContactAccept {
     std::string username;
-    Token token;
+    TokenOffer token;
     bool operator==(const ContactAccept&) const = default;
 };
 // Where and how the sender's device can be reached directly until `expires`. No endpoints =
@@ -78,8 +84,7 @@ struct Profile {
     bool operator==(const Profile&) const = default;
 };
 struct MailboxToken {
-    std::uint64_t serial = 0;
-    Token token;
+    TokenOffer token;
     bool operator==(const MailboxToken&) const = default;
 };
 struct SessionReset {

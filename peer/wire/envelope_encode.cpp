@@ -21,6 +21,11 @@ void put(crypto::Writer& out, Field field, std::uint64_t value) {
     put(out, field, number.view());
 }
 
+void token(crypto::Writer& out, const TokenOffer& offer) {
+    put(out, Field::token, offer.token.view());
+    put(out, Field::serial, offer.serial);
+}
+
 void body(crypto::Writer& out, const Text& b) {
     put(out, Field::text, b.text);
 }
@@ -38,11 +43,11 @@ void body(crypto::Writer& out, const Typing& b) {
 void body(crypto::Writer& out, const ContactRequest& b) {
     if (!b.text.empty()) put(out, Field::text, b.text);
     put(out, Field::username, b.username);
-    put(out, Field::token, b.token.view());
+    token(out, b.token);
 }
 void body(crypto::Writer& out, const ContactAccept& b) {
     put(out, Field::username, b.username);
-    put(out, Field::token, b.token.view());
+    token(out, b.token);
 }
 void body(crypto::Writer& out, const Endpoint& b) {
     put(out, Field::serial, b.serial);
@@ -60,8 +65,7 @@ void body(crypto::Writer& out, const Profile& b) {
     put(out, Field::serial, b.serial);
 }
 void body(crypto::Writer& out, const MailboxToken& b) {
-    put(out, Field::token, b.token.view());
-    put(out, Field::serial, b.serial);
+    token(out, b.token);
 }
 void body(crypto::Writer& out, const SessionReset& b) {
     put(out, Field::old_session, b.old_session.view());

@@ -34,6 +34,9 @@ public:
     [[nodiscard]] bool outbox_empty() const {
         return engine_ != nullptr && engine_->outbox_empty();
     }
+    [[nodiscard]] std::string describe_outbox() const {
+        return engine_ ? engine_->describe_outbox() : std::string();
+    }
     [[nodiscard]] const peer::Counters* counters() const {
         return engine_ ? &engine_->counters() : nullptr;
     }

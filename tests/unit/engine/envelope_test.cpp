@@ -19,8 +19,8 @@ crypto::CurvePublic curve_key(std::uint64_t seed) {
     return crypto::OwnCurve::generate(random).public_key();
 }
 
-Token token() {
-    return Token(std::array<std::uint8_t, 32>{1, 2, 3});
+TokenOffer token() {
+    return {.serial = 4, .token = Token(std::array<std::uint8_t, 32>{1, 2, 3})};
 }
 
 Endpoint endpoint() {
@@ -43,7 +43,7 @@ std::vector<Body> samples() {
             ContactAccept{"bob", token()},
             endpoint(),
             Profile{3, "bob"},
-            MailboxToken{4, token()},
+            MailboxToken{token()},
             SessionReset{crypto::SessionId(std::array<std::uint8_t, 16>{7})}};
 }
 
