@@ -1,5 +1,6 @@
 #include "rendezvous/connections.hpp"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 namespace sotto::rendezvous {
@@ -10,6 +11,8 @@ namespace {
 constexpr std::size_t max_queued_frames = 256;
 constexpr std::size_t max_queued_bytes = 2U << 20;
 constexpr std::size_t max_queued_bytes_total = 128U << 20;
+// Times, 250 ms apart: libzmq closes a descriptor within the same turn of its I/O thread.
+constexpr int rechecks = 4;
 
 }  // namespace
 
@@ -118,15 +121,41 @@ void Connections::forget(const UserId& user) {
     if (found == connections_.end()) return;
     queued_bytes_ -= found->second.queued_bytes;
     waiting_.erase(user);
+    suspects_.erase(user);
     const auto owner = by_fd_.find(found->second.fd);
     if (owner != by_fd_.end() && owner->second == user) by_fd_.erase(owner);
     connections_.erase(found);
 }
 
-std::optional<UserId> Connections::disconnected(int fd) const {
+bool Connections::hung_up(const Connection& connection) {
+    pollfd state{.fd = connection.fd, .events = POLLRDHUP, .revents = 0};
+    return poll(&state, 1, 0) == 1 && (state.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+}
+
+std::optional<UserId> Connections::disconnected(int fd) {
     const auto owner = by_fd_.find(fd);
-    if (owner == by_fd_.end() || open(connections_.at(owner->second))) return std::nullopt;
-    return owner->second;
+    if (owner == by_fd_.end()) return std::nullopt;
+    const UserId user = owner->second;
+    const Connection& connection = connections_.at(user);
+    if (open(connection) && !hung_up(connection)) {
+        suspects_.insert_or_assign(user, rechecks);
+        return std::nullopt;
+    }
+    forget(user);
+    return user;
+}
+
+std::vector<UserId> Connections::recheck() {
+    std::vector<UserId> gone;
+    for (auto suspect = suspects_.begin(); suspect != suspects_.end();) {
+        const bool is_open = open(connections_.at(suspect->first));
+        if (!is_open) gone.push_back(suspect->first);
+        const bool done = !is_open || --suspect->second == 0;
+        suspect = done ? suspects_.erase(suspect) : std::next(suspect);
+    }
+    for (const UserId& user : gone)
+        forget(user);
+    return gone;
 }
 
 }  // namespace sotto::rendezvous

@@ -40,8 +40,11 @@ public:
     // Disconnects by shutting the descriptor down: libzmq offers no other way.
     void kick(const UserId& user);
     void forget(const UserId& user);
-    // Who used a descriptor that libzmq says was closed.
-    [[nodiscard]] std::optional<UserId> disconnected(int fd) const;
+    // libzmq says that a connection on this descriptor ended; returns who is gone. libzmq says so
+    // before it closes the descriptor, and long after it may be another's: where that cannot be
+    // told yet, recheck() will.
+    [[nodiscard]] std::optional<UserId> disconnected(int fd);
+    [[nodiscard]] std::vector<UserId> recheck();
 
     [[nodiscard]] std::size_t size() const { return connections_.size(); }
 
@@ -56,12 +59,14 @@ private:
     enum class Try : std::uint8_t { sent, full, unroutable };
     [[nodiscard]] Try try_send(const Connection& connection, const Bytes& frame);
     [[nodiscard]] static bool open(const Connection& connection);
+    [[nodiscard]] static bool hung_up(const Connection& connection);
     static void shut_down(const Connection& connection);
 
     zmq::socket_t& router_;
     std::map<UserId, Connection> connections_;
     std::map<int, UserId> by_fd_;
     std::set<UserId> waiting_;
+    std::map<UserId, int> suspects_;  // perhaps disconnected -> how often to look again
     std::size_t queued_bytes_ = 0;
 };
 

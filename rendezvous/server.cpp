@@ -142,6 +142,8 @@ void Server::run(int stop_fd) {
 void Server::tick() {
     next_tick_ms_ = mono_ms() + tick_ms;
     zap_.set_full(connections_.size() >= max_clients_);
+    for (const UserId& user : connections_.recheck())
+        feed(ClientGone{user});
     feed(Tick{});
 }
 
@@ -212,9 +214,7 @@ void Server::take_disconnects() {
         std::int32_t fd = -1;
         std::memcpy(&fd, event.data<std::uint8_t>() + 2, sizeof fd);
         const auto user = connections_.disconnected(fd);
-        if (!user) continue;
-        connections_.forget(*user);
-        feed(ClientGone{*user});
+        if (user) feed(ClientGone{*user});
     }
 }
 

@@ -305,26 +305,5 @@ TEST(server_overload, a_client_that_does_not_read_is_disconnected) {
     EXPECT_GE(live.stop().kicked, 1U);
 }
 
-TEST(server_overload, a_full_server_says_so) {
-    ServerOptions options = LiveServer::options();
-    options.settings.max_clients = 10;
-    const LiveServer live(options);
-    crypto::SystemRandom random;
-    zmq::context_t context{1};
-    std::vector<std::unique_ptr<RawClient>> clients;
-    int served = 0;
-    int full = 0;
-    for (int i = 0; i < 11; ++i) {
-        clients.push_back(
-            std::make_unique<RawClient>(context, live.key(), crypto::OwnCurve::generate(random)));
-        clients.back()->connect(live.endpoint());
-        (void)clients.back()->send(Ping{});
-        const auto& error = std::get<Error>(clients.back()->receive().reply);
-        (error.code == ErrorCode::server_full ? full : served) += 1;
-    }
-    EXPECT_EQ(served, 10);
-    EXPECT_EQ(full, 1);
-}
-
 }  // namespace
 }  // namespace sotto::rendezvous::testing
