@@ -221,6 +221,34 @@ TEST_F(SearchTest, what_a_person_types_is_text_whatever_it_looks_like) {
     }
 }
 
+// One or two letters are looked for among the newest rows first, then in the index: nothing may
+// fall between the two, and the end of a text has fewer than three letters left.
+TEST_F(SearchTest, rare_letters_are_found_however_old_at_the_end_and_at_the_seam) {
+    Store store = open_store();
+    std::vector<SaveOp> ops;
+    const std::uint64_t rows = 12 * index_batch_size;
+    const std::uint64_t seam = rows - short_scan_rows;
+    for (std::uint64_t row = 1; row <= rows; ++row) {
+        std::string text = "filler";
+        if (row == 1) text = "at the very end qz";
+        if (row == 2) text = "qz";
+        if (row == 3) text = "middle qz middle";
+        if (row == 4) text = "🦄";
+        if (row + 3 > seam && row < seam + 5) text = "near the seam: xj";
+        known.push_back({row, bob, text, true});
+        ops.emplace_back(incoming(row, bob, std::move(text)));
+    }
+    commit(store, ops);
+    History history = open_history();
+    index_all(history);
+    ASSERT_EQ(SearchIndex::open(search_file(), key)->progress(), rows);
+    for (const std::string query : {"qz", "z", "q", "🦄", "xj", "j", "x", "d q", "end qz"}) {
+        expect(history, query, query);
+    }
+    EXPECT_EQ(history.search("qz", {}, 50)->messages.size(), 3U);
+    EXPECT_EQ(history.search("xj", {}, 50)->messages.size(), 7U);
+}
+
 TEST_F(SearchTest, nothing_is_found_by_nothing) {
     Store store = open_store();
     fill(store, 600);
