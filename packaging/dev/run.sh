@@ -77,12 +77,13 @@ start_rendezvous() {
 }
 
 # A client is driven by lines of JSON; ${in[NAME]} and ${out[NAME]} are its two ends.
-declare -A in out
+declare -A in out client
 start_client() {
     local name=$1 to from
     mkfifo "$scratch/$name.in" "$scratch/$name.out"
     spawn "$scratch/$name.in" "$scratch/$name.out" "$scratch/$name.log" \
         "$bin/sotto-peer" --profile "$scratch/$name" --json
+    client[$name]=${pids[-1]}
     exec {to}>"$scratch/$name.in" {from}<"$scratch/$name.out"
     in[$name]=$to
     out[$name]=$from
@@ -94,9 +95,11 @@ expect() {
         die "$1 waited in vain for $2"
     }
 }
+# Returns when the client is gone: the window that follows needs the profile for itself.
 stop_client() {
     local to=${in[$1]} from=${out[$1]}
     tell "$1" '{"command":"quit"}'
+    wait "${client[$1]}" || true
     exec {to}>&- {from}<&-
     rm -f "$scratch/$1.in" "$scratch/$1.out"
 }
@@ -112,17 +115,18 @@ register() {
 introduce() {
     register alice
     register bob
-    tell alice '{"command":"request_contact","username":"bob","text":"Hello Bob, it is Alice.","allow_direct":true}'
+    tell alice '{"command":"contact_request","to":"bob","text":"Hello Bob, it is Alice.","direct":true}'
     expect bob '*"event":"contact_request"*'
-    tell bob '{"command":"accept_contact","username":"alice","allow_direct":true}'
-    expect alice '*"event":"contact_accepted"*'
+    tell bob '{"command":"accept","from":"alice","direct":true}'
+    expect alice '*"event":"contact"*"state":"accepted"*'
 }
 
-# open_window PROFILE: returns at once. The passphrase of a try-out profile comes from a file, as no process
+# open_window NAME OTHER GEOMETRY: returns at once. The passphrase of a try-out profile comes from a file, as no process
 # list shows that.
 open_window() {
     (umask 077 && printf '%s' "$passphrase" >"$scratch/passphrase")
-    spawn /dev/null /dev/null "$1.log" "$bin/sotto" --profile "$1" --passphrase-file "$scratch/passphrase"
+    spawn /dev/null /dev/null "$scratch/$1.log" "$bin/sotto" --profile "$scratch/$1" --open-with "$2" \
+        --geometry "$3" --passphrase-file "$scratch/passphrase"
     windows+=("${pids[-1]}")
 }
 
@@ -133,7 +137,7 @@ say_to() {
     tell "$1" '{"command":"send","to":"'"$2"'","text":"'"$3"'"}'
     expect "$2" '*"event":"message"*"text":"'"${3//[?\*]/?}"'"*'
     printf '%-6s writes: %s\n%-6s reads:  %s\n' "$1" "$3" "$2" "$(sed -E 's/.*"text":"([^"]*)".*/\1/' <<<"$line")"
-    expect "$1" '*"event":"delivered"*'
+    expect "$1" '*"event":"message_state"*"state":"delivered"*'
     printf '%-6s sees:   delivered\n' "$1"
 }
 
@@ -144,8 +148,8 @@ case $mode in
         introduce
         stop_client alice
         stop_client bob
-        open_window "$scratch/alice"
-        open_window "$scratch/bob"
+        open_window alice bob 900x680+30+60
+        open_window bob alice 900x680+960+60
         say "Alice's and Bob's windows are open (passphrase, if you lock one: $passphrase). Close both to end."
         wait "${windows[@]}" || true
         ;;
