@@ -62,7 +62,7 @@ std::string Desktop::title() const {
     }
     const std::uint32_t unread = model_.unread_total();
     const std::string count = unread == 0 ? "" : "(" + std::to_string(unread) + ") ";
-    return count + "Sotto – " + model_.own_name();
+    return count + "Sotto - " + model_.own_name();
 }
 
 }  // namespace sotto::ui
