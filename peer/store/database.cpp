@@ -287,10 +287,13 @@ Result<bool, StoreError> Database::wipe_log() {
     const bool in_place = self.log_known && self.dirty_pages <= log_pages_kept_max;
     const int mode = in_place ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_TRUNCATE;
     sqlite3_busy_timeout(self.handle, 0);
-    const int code = sqlite3_wal_checkpoint_v2(self.handle, nullptr, mode, nullptr, nullptr);
+    int log = 0;
+    int moved = 0;
+    const int code = sqlite3_wal_checkpoint_v2(self.handle, nullptr, mode, &log, &moved);
     sqlite3_busy_timeout(self.handle, busy_timeout_ms);
     if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED) return false;
     if (code != SQLITE_OK) return Unexpected(error_of_sqlite(self.handle, code));
+    if (moved != log) return false;
     const std::uint32_t pages = in_place ? self.dirty_pages : self.log_room_pages;
     const off_t size = log_header_size + static_cast<off_t>(pages) * log_frame_size;
     const auto wiped = overwrite_with_zeros(self.log_file, size);

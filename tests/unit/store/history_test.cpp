@@ -1,5 +1,8 @@
 #include "peer/store/history.hpp"
 
+#include <atomic>
+#include <thread>
+
 #include "store_fixture.hpp"
 
 namespace sotto::peer::store {
@@ -103,6 +106,37 @@ TEST_F(HistoryTest, sees_each_commit_as_soon_as_it_returned) {
             ASSERT_TRUE(*store.maintain());
         }
     }
+}
+
+TEST_F(HistoryTest, another_thread_reads_searches_and_indexes_while_this_one_writes) {
+    Store store = open_store();
+    History history = open_history();
+    std::atomic<std::uint64_t> confirmed{0};
+    std::uint64_t read_failures = 0;
+    std::uint64_t reads = 0;
+    std::jthread reader([&](const std::stop_token& stop) {
+        while (!stop.stop_requested() || reads < 10) {
+            const std::uint64_t at_least = confirmed.load();
+            const auto page = history.page(bob, 0, 20);
+            const auto hits = history.search("message number", bob, 20);
+            const auto indexed = history.index_batch();
+            const bool fresh = page && (at_least == 0 || (!page->messages.empty() &&
+                                                          page->messages.back().row >= at_least));
+            if (!fresh || !hits || !indexed) ++read_failures;
+            ++reads;
+        }
+    });
+    for (std::uint64_t row = 1; row <= 600; ++row) {
+        commit(store, {incoming(row, bob, "message number " + std::to_string(row))});
+        confirmed = row;
+        if (row % 50 == 0) {
+            EXPECT_TRUE(store.maintain()) << "false is fine, an error is not";
+        }
+    }
+    reader.request_stop();
+    reader.join();
+    EXPECT_EQ(read_failures, 0U);
+    EXPECT_EQ(history.search("message number", bob, 500)->messages.size(), 500U);
 }
 
 TEST_F(HistoryTest, the_reader_cannot_write) {
