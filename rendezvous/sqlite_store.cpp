@@ -31,6 +31,19 @@ bool only_reads(const ops::Op& op) {
             !std::get<ops::ReadBundle>(op).take_one_time);
 }
 
+// What may come undone by a loss of power (not by a crash): mail that was deleted is delivered once
+// more, and recipients know duplicates. So a group of nothing else need not wait for the disk.
+bool may_be_repeated(const ops::Op& op) {
+    return only_reads(op) || std::holds_alternative<ops::DeleteMail>(op) ||
+           std::holds_alternative<ops::Expire>(op);
+}
+
+bool all_of(std::span<const StoreRequest> group, bool (*test)(const ops::Op&)) {
+    return std::all_of(group.begin(), group.end(), [test](const StoreRequest& each) {
+        return std::all_of(each.batch.begin(), each.batch.end(), test);
+    });
+}
+
 // SQLite would create the file with the umask's mode; it holds who is a member.
 bool create_private(const std::string& path) {
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -63,9 +76,8 @@ public:
 
 private:
     [[nodiscard]] std::optional<std::vector<StoreDone>> commit(std::span<StoreRequest> group) {
-        const bool reads = std::all_of(group.begin(), group.end(), [](const StoreRequest& each) {
-            return std::all_of(each.batch.begin(), each.batch.end(), only_reads);
-        });
+        const bool reads = all_of(group, only_reads);
+        if (!reads) set_durable(!all_of(group, may_be_repeated));
         Transaction transaction(database_,
                                 reads ? Transaction::Kind::read : Transaction::Kind::write);
         std::vector<StoreDone> done;
@@ -81,6 +93,13 @@ private:
         take_back(group, done);
         database_.clear_failure();
         return std::nullopt;
+    }
+
+    // FULL waits for the disk at each commit; NORMAL leaves that to the next FULL one.
+    void set_durable(bool durable) {
+        if (durable == durable_) return;
+        database_.execute(durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+        durable_ = durable;
     }
 
     // Results hold the items of mail that was not stored after all; the next try needs them.
@@ -110,6 +129,7 @@ private:
     Database database_;
     SqliteAccounts accounts_;
     SqliteMail mail_;
+    bool durable_ = true;  // as prepare_schema() leaves it
     StoreError last_error_ = StoreError::unavailable;
 };
 

@@ -2,9 +2,10 @@
 //
 // A thread of its own takes everything that was submitted meanwhile, runs it in one transaction,
 // commits, and only then hands the results back: durability costs one fsync per group, not per
-// message. When a group fails (disk full), its batches are tried one by one, so that only those
-// that cannot be stored are refused. Owns the thread; the destructor finishes what was submitted.
-// Refuses files of a newer schema or of another program. docs/protocol-rendezvous.md, "Storage".
+// message, and none for acknowledgements. When a group fails (disk full), its batches are tried one
+// by one, so that only those that cannot be stored are refused. Owns the thread; the destructor
+// finishes what was submitted. Refuses files of a newer schema or of another program.
+// docs/protocol-rendezvous.md, "Storage".
 #pragma once
 
 #include "rendezvous/event_fd.hpp"

@@ -4,84 +4,15 @@
 // a test reads the replies straight after sending.
 #pragma once
 
-#include "crypto/dev_list.hpp"
 #include "rendezvous/logic/logic.hpp"
 #include "rendezvous/memory_store.hpp"
 #include "store_fixtures.hpp"
+#include "tests/support/rendezvous_client.hpp"
 
 #include <deque>
 #include <stdexcept>
 
 namespace sotto::rendezvous::testing {
-
-// Somebody with an account: keys, certificate, device list.
-struct Person {
-    std::string username;
-    crypto::OwnAccountKey amk;
-    crypto::OwnDsk dsk;
-    crypto::OwnLk login_key;
-    crypto::Cert cert;
-    crypto::DevList list;
-
-    static Person make(crypto::RandomSource& random, std::string username) {
-        auto amk = crypto::OwnAccountKey::generate(random);
-        auto dsk = crypto::OwnDsk::generate(random);
-        auto cert = make_cert(random, amk, dsk);
-        auto list = crypto::DevList::first(amk, {{cert.device(), cert.hash(), true}}, start_ms);
-        return {std::move(username), std::move(amk),
-                std::move(dsk),      crypto::OwnLk::generate(random),
-                std::move(cert),     std::move(list)};
-    }
-    static crypto::Cert make_cert(crypto::RandomSource& random, const crypto::OwnAccountKey& amk,
-                                  const crypto::OwnDsk& dsk) {
-        return crypto::Cert::create(amk, dsk,
-                                    {.device = DeviceId::generate(random),
-                                     .dik = crypto::OwnDik::generate(random).public_key(),
-                                     .suites = crypto::SuiteSet(1),
-                                     .min_suite = 1,
-                                     .created_ms = start_ms});
-    }
-    [[nodiscard]] AccountId account() const { return amk.public_key(); }
-    [[nodiscard]] DeviceId device() const { return cert.device(); }
-    [[nodiscard]] ops::MailAddress address() const { return {account(), device()}; }
-    [[nodiscard]] crypto::DeviceLogin subject() const { return {account(), device()}; }
-};
-
-inline Bytes to_bytes(ByteView view) {
-    return {view.begin(), view.end()};
-}
-
-// The client's half of a login. `server` and `client` are CURVE keys.
-inline crypto::LoginContext context_of(const crypto::CurvePublic& server,
-                                       const crypto::CurvePublic& client,
-                                       crypto::LoginPurpose purpose, const Bytes32& cnonce,
-                                       const Challenge& challenge) {
-    return {.server = server,
-            .client = client,
-            .purpose = purpose,
-            .client_nonce = cnonce,
-            .challenge_ts_ms = challenge.ts_ms,
-            .server_nonce = challenge.snonce};
-}
-
-inline ChallengeProof proof_of(const Bytes32& cnonce, const Challenge& challenge) {
-    return {cnonce, challenge.ts_ms, challenge.snonce, challenge.mac};
-}
-
-inline Register register_request(const Person& person, const crypto::LoginContext& context,
-                                 const ChallengeProof& proof) {
-    return {
-        .username = person.username,
-        .cert = to_bytes(person.cert.encoded()),
-        .device_list = to_bytes(person.list.encoded()),
-        .login_key = person.login_key.public_key(),
-        .listed = true,
-        .visibility = Visibility::members,
-        .invite_token = std::nullopt,
-        .proof = proof,
-        .login_signature = crypto::sign_password_login(person.login_key, context, person.username),
-        .device_signature = crypto::sign_device_login(person.dsk, context, person.subject())};
-}
 
 class World {
 public:

@@ -49,8 +49,9 @@ public:
     ~TcpClient() { close(fd_); }
     TcpClient(const TcpClient&) = delete;
     TcpClient& operator=(const TcpClient&) = delete;
+    // May fail: the server cuts garbage off as early as it can.
     void send(std::string_view bytes) const {
-        EXPECT_GE(::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL), 0);
+        (void)::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     }
     // Reads until the server closes; false if it does not within the patience of a test.
     [[nodiscard]] bool closed_by_server() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rendezvous/store.hpp"
+#include "tests/support/rendezvous_client.hpp"
 
 #include <gtest/gtest.h>
 
@@ -22,7 +23,6 @@ inline Bytes filled(std::size_t size, std::uint8_t fill) {
     return Bytes(size, fill);
 }
 
-inline constexpr std::uint64_t start_ms = 1'800'000'000'000;
 inline constexpr std::uint64_t hour_ms = 3'600'000;
 
 inline ops::MailAddress address(std::uint8_t account, std::uint8_t device) {
