@@ -207,7 +207,9 @@ void ChatInput::own_keys(const Frame& frame) const {
     }
     g.ActiveIdUsingNavDirMask |= (1U << ImGuiDir_Left) | (1U << ImGuiDir_Right) |
                                  (1U << ImGuiDir_Up) | (1U << ImGuiDir_Down);
-    g.WantTextInputNextFrame = 1;
+    // Becomes io.WantTextInput at the end of the frame.
+    g.PlatformImeData.WantTextInput = true;
+    g.PlatformImeData.ViewportId = g.CurrentWindow->Viewport->ID;
     // Else nothing else could be hovered while somebody writes.
     g.ActiveIdAllowOverlap = !g.IO.MouseDown[0];
 }

@@ -66,6 +66,7 @@ void VirtualList::scroll_to_row(std::size_t row, float viewport_fraction) {
 
 void VirtualList::scroll_by(double pixels) {
     scroll_ += pixels;
+    at_end_ = false;  // else the list would stick to where it was; the next draw finds out
 }
 
 void VirtualList::clamp(double viewport) {
