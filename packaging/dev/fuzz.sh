@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# ./dev fuzz [NAME...] [--seconds N]
+# ./dev fuzz [NAME...] [SECONDS]
 #
-# Runs the fuzz targets (all, or NAME...) with libFuzzer for N seconds each (default 60). New inputs are
+# Runs the fuzz targets (all, or NAME...) with libFuzzer for SECONDS each (default 60). New inputs are
 # kept in build/fuzz/corpus/NAME beside those of tests/fuzz/corpus/NAME; a finding is written to
 # build/fuzz/findings and stops the run.
 set -euo pipefail
@@ -12,6 +12,7 @@ seconds=60
 while [ $# -gt 0 ]; do
     case $1 in
         --seconds) seconds=${2:?--seconds needs a number} && shift ;;
+        [1-9]*) seconds=$1 ;;
         -h | --help) help_of "${BASH_SOURCE[0]}" && exit 0 ;;
         -*) die "unknown option $1; see ./dev fuzz --help" ;;
         *) names+=("$1") ;;
