@@ -198,6 +198,25 @@ TEST_F(mail, new_mail_does_not_overtake_what_waits) {
         EXPECT_EQ(all[i], i + 1);
 }
 
+// Its commit is answered while older mail is still being listed.
+TEST_F(mail, new_mail_does_not_overtake_a_listing_on_its_way) {
+    for (std::uint8_t i = 1; i <= 70; ++i) {
+        (void)world.ask_for<Accepted>(anna_user, mail_to(bob, token, i));
+    }
+    Bytes1 all = received(bob_user);
+    EXPECT_EQ(all.size(), mail_window_items);
+    world.hold_store = true;
+    world.send(anna_user, mail_to(bob, token, 71));
+    world.send(bob_user, AckMail{rows});
+    world.hold_store = false;
+    world.feed(Tick{});
+    for (const std::uint8_t byte : received(bob_user))
+        all.push_back(byte);
+    ASSERT_EQ(all.size(), 71U);
+    for (std::size_t i = 0; i < all.size(); ++i)
+        EXPECT_EQ(all[i], i + 1);
+}
+
 TEST_F(mail, the_window_counts_bytes_too) {
     for (std::uint8_t i = 1; i <= 40; ++i) {
         (void)world.ask_for<Accepted>(anna_user, mail_to(bob, token, i, max_item_bytes));
