@@ -27,7 +27,10 @@ int JsonClient::tell(Json command) {
 
 Json JsonClient::ask(Json command) {
     const int id = tell(std::move(command));
-    return expect_any({{{"event", "done"}, {"id", id}}, {{"event", "error"}, {"id", id}}});
+    std::size_t at = looked_at_;
+    const Json* answer =
+        find({{{"event", "done"}, {"id", id}}, {{"event", "error"}, {"id", id}}}, at);
+    return answer == nullptr ? Json() : *answer;
 }
 
 bool JsonClient::has(const Json& event, const Json& fields) {
@@ -48,10 +51,15 @@ bool JsonClient::read_one() {
 }
 
 Json JsonClient::expect_any(const std::vector<Json>& alternatives) {
+    const Json* event = find(alternatives, looked_at_);
+    return event == nullptr ? Json() : *event;
+}
+
+const Json* JsonClient::find(const std::vector<Json>& alternatives, std::size_t& from) {
     do {
-        for (; looked_at_ < events_.size(); ++looked_at_) {
+        for (; from < events_.size(); ++from) {
             for (const auto& fields : alternatives) {
-                if (has(events_[looked_at_], fields)) return events_[looked_at_++];
+                if (has(events_[from], fields)) return &events_[from++];
             }
         }
     } while (read_one());

@@ -30,7 +30,8 @@ public:
 
     // Sends a command; its number as "id" is added.
     int tell(Json command);
-    // Sends it and waits for its done (the event) or error (the event, too).
+    // Sends it and waits for its done (the event) or error (the event, too). What came before the
+    // answer is still there for expect().
     Json ask(Json command);
 
     // The next event, from those not looked at yet, that has all these fields; a failure and null
@@ -53,6 +54,8 @@ public:
 
 private:
     [[nodiscard]] bool read_one();
+    // The first event from there on that fits; `from` moves behind it.
+    [[nodiscard]] const Json* find(const std::vector<Json>& alternatives, std::size_t& from);
 
     std::string name_;
     std::filesystem::path profile_;

@@ -19,7 +19,7 @@
 namespace sotto::e2e {
 
 // Far above the slowest step on the slowest machine (two password hashes under a sanitizer).
-inline constexpr std::chrono::seconds patience{60};
+inline constexpr std::chrono::seconds patience{30};
 
 class Process {
 public:

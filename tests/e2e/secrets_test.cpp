@@ -1,4 +1,5 @@
 // What a thief of disks and a listener on the wire find: not one text, password or private key.
+#include "crypto/init.hpp"
 #include "crypto/vault_header.hpp"
 #include "peer/store/profile.hpp"
 #include "tests/e2e/people.hpp"
@@ -71,6 +72,7 @@ std::vector<Secret> private_keys(const fs::path& folder, const std::string& pass
 class Secrets : public People {
 protected:
     void SetUp() override {
+        crypto::initialise();  // this process reads profiles, too
         proxy_ = std::make_unique<RecordingProxy>(server.port());
         capture_ = LoopbackCapture::start();
         if (!capture_) {
