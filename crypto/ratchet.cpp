@@ -294,6 +294,10 @@ Result<Bytes, RatchetError> Ratchet::encrypt(ByteView content, RandomSource& ran
     return out;
 }
 
+void Ratchet::prepare(RandomSource& random) {
+    if (state_.their_ratchet && !state_.send_chain) step_send(state_, random);
+}
+
 Result<Ratchet::Decrypted, RatchetError> Ratchet::decrypt(ByteView message,
                                                           std::uint64_t now_ms) const {
     const auto parts = parse(message);

@@ -96,7 +96,7 @@ void Account::make_token(Turn& turn, bool revoke) {
     const bool owed = !token_.published && token_.revoke_previous;
     token_.token = turn.random.secret<32>();
     ++token_.serial;
-    token_.made_ms = turn.now.wall.ms;
+    token_.made_ms = turn.believed_ms;
     token_.published = false;
     token_.revoke_previous = revoke || owed;
     save_token(turn);

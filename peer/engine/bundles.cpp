@@ -145,7 +145,7 @@ bool Bundles::learn_device(Turn& turn, ContactRecord& record, const crypto::DevL
 
 const crypto::SealTarget* Bundles::seal_target(Turn& turn, const DeviceAddress& peer) {
     const PeerDevice* device = contacts_.find(peer);
-    const std::uint64_t now_ms = turn.now.wall.ms;
+    const std::uint64_t now_ms = turn.believed_ms;
     const bool valid = device != nullptr && device->seal &&
                        now_ms <= device->seal->not_after_ms + crypto::clock_tolerance_ms;
     if (!valid) {

@@ -16,6 +16,11 @@ WallTime clamped(WallTime at, WallTime now) {
     return {std::clamp(at.ms, earliest, now.ms + future_ms)};
 }
 
+bool is_receipt(const wire::Body& body) {
+    return std::holds_alternative<wire::DeliveredReceipt>(body) ||
+           std::holds_alternative<wire::ReadReceipt>(body);
+}
+
 }  // namespace
 
 void Conversation::send_text(Turn& turn, const SendText& input) {
@@ -79,7 +84,7 @@ void Conversation::owe_receipt(Turn& turn, PeerDevice& device, const DeviceAddre
     device.due = std::max(device.due, due);
     device.news_since_receipt = true;
     const std::uint64_t delay_ms =
-        links_.live(peer) ? 0 : turn.below(mailbox_receipt_delay_max_ms + 1);
+        links_.live(peer) ? direct_receipt_delay_ms : turn.below(mailbox_receipt_delay_max_ms + 1);
     timers_.set_by(timer(TimerKind::receipt, peer), turn.after(delay_ms));
 }
 
@@ -166,7 +171,10 @@ Received Conversation::receive(Turn& turn, const Incoming& incoming) {
     contacts_.touch(*record);
     received.from = from;
     received.started_session = opened->start.has_value();
+    const crypto::SessionId session = opened->session;
     sessions_.commit(turn, std::move(*opened));
+    // A receipt ends an exchange: the key agreement of the next text can be done now.
+    if (is_receipt(envelope->body)) sessions_.prepare(turn, session);
     received.became_contact = gate_.note_acceptance(turn, *record, envelope->body);
     Letter letter{.from = from,
                   .over_link = incoming.link_peer.has_value(),

@@ -186,9 +186,8 @@ bool Delivery::transmit(Turn& turn, Lane& lane, Entry& entry) {
                 wire::LinkMessage{.envelope = entry.envelope,
                                   .kind = entry.sealed->kind,
                                   .payload = entry.sealed->payload});
-    sent(entry);
+    sent(turn, entry);
     entry.on_link = true;
-    entry.sent_at = turn.now.mono;
     ++lane.on_link;
     timers_.set_by(timer(TimerKind::lane, peer), turn.after(link_ack_timeout_ms));
     if (link->suspect && entry.cargo != Cargo::endpoint) (void)put(turn, entry);
@@ -196,7 +195,8 @@ bool Delivery::transmit(Turn& turn, Lane& lane, Entry& entry) {
     return true;
 }
 
-void Delivery::sent(Entry& entry) {
+void Delivery::sent(const Turn& turn, Entry& entry) {
+    entry.sent_at = turn.now.mono;
     if (entry.times_sent++ > 0) ++counters_.resent;
 }
 
@@ -235,7 +235,7 @@ bool Delivery::put(Turn& turn, Entry& entry) {
     if (!request) put.token = rendezvous::MailboxToken(record->token->view());
     requests_.ask(turn, request ? ServerChannel::session : ServerChannel::anonymous, std::move(put),
                   ForPut{.envelope = entry.envelope});
-    sent(entry);
+    sent(turn, entry);
     entry.putting = true;
     outbox_.move(entry, Place::in_flight);
     return true;

@@ -78,12 +78,13 @@ private:
     [[nodiscard]] bool encrypt(Turn& turn, Lane& lane, Entry& entry);
     [[nodiscard]] bool transmit(Turn& turn, Lane& lane, Entry& entry);
     [[nodiscard]] bool put(Turn& turn, Entry& entry);
-    void sent(Entry& entry);
+    void sent(const Turn& turn, Entry& entry);
     void ask_for_token(Turn& turn, const AccountId& account);
     void supersede(Turn& turn, Lane& lane, Cargo cargo);
     void taken_over(Turn& turn, Entry& entry, bool by_server);
     void back_off(Turn& turn, const DeviceAddress& peer, std::uint64_t at_least_ms);
-    void recall(Lane& lane, bool parked_too);
+    void recall(Lane& lane);
+    [[nodiscard]] bool is_hole(const Lane& lane, const Entry& entry) const;
     void await_receipt(Turn& turn, const DeviceAddress& peer, Lane& lane);
     void delivered(Turn& turn, Lane& lane, std::uint64_t seq);
     void read(Turn& turn, Lane& lane, std::uint64_t seq);

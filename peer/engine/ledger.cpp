@@ -79,7 +79,7 @@ bool Delivery::retry(Turn& turn, const MessageId& message) {
     for (const std::uint64_t order : failed) {
         Entry& entry = *outbox_.find(order);
         entry.stage = Stage::waiting;
-        entry.created_ms = turn.now.wall.ms;  // its time to live begins again
+        entry.created_ms = turn.believed_ms;  // its time to live begins again
         if (entry.device) outbox_.renew(turn, entry);
         outbox_.touch(entry);
     }
@@ -111,7 +111,7 @@ void Delivery::expire(Turn& turn) {
         for (const auto* set : {&lane.to_send, &lane.parked}) {
             for (const std::uint64_t order : *set) {
                 const std::uint64_t created_ms = outbox_.find(order)->created_ms;
-                const std::uint64_t now_ms = turn.now.wall.ms;
+                const std::uint64_t now_ms = turn.believed_ms;
                 if (now_ms > created_ms && now_ms - created_ms > message_expiry_ms) {
                     old.push_back(order);
                 }
@@ -174,8 +174,8 @@ void Delivery::put_answered(Turn& turn, const EnvelopeId& envelope, const Answer
         } else if (error != nullptr &&
                    (error->code == ErrorCode::too_large || error->code == ErrorCode::bad_request)) {
             fail(turn, *entry, MessageFailure::refused);  // it would be refused every time
-        } else if (entry->place == Place::in_flight) {
-            outbox_.move(*entry, Place::to_send);
+        } else {
+            if (entry->place == Place::in_flight) outbox_.move(*entry, Place::to_send);
             back_off(turn, peer, error != nullptr ? error->retry_after_ms : 0);
             if (error != nullptr && error->code == ErrorCode::not_allowed) {
                 ask_for_token(turn, peer.account);
@@ -244,20 +244,31 @@ void Delivery::receipt(Turn& turn, const DeviceAddress& peer, const wire::SeqSet
         delivered(turn, lane, seq);
     for (const std::uint64_t seq : collect(lane.awaiting_read, read_set))
         read(turn, lane, seq);
-    if (arrived.empty()) return;
-    lane.unreceipted_attempts = 0;
-    timers_.cancel(timer(TimerKind::unreceipted, peer));
-    await_receipt(turn, peer, lane);
-    pump(turn, peer);  // the window has room again
+    lane.newest_receipted = std::max(lane.newest_receipted, delivered_set.largest());
+    const TimerId unreceipted = timer(TimerKind::unreceipted, peer);
+    if (!arrived.empty()) {
+        lane.unreceipted_attempts = 0;
+        timers_.cancel(unreceipted);
+        await_receipt(turn, peer, lane);
+        pump(turn, peer);  // the window has room again
+    }
+    // Later ones are there and this one is not: it hardly comes by itself any more.
+    const bool hole = !lane.parked.empty() && is_hole(lane, *outbox_.find(*lane.parked.begin()));
+    if (hole) timers_.set_by(unreceipted, turn.after(hole_patience_ms));
+}
+
+bool Delivery::is_hole(const Lane& lane, const Entry& entry) const {
+    return entry.seq < lane.newest_receipted;
 }
 
 void Delivery::delivered(Turn& turn, Lane& lane, std::uint64_t seq) {
     Entry& entry = *outbox_.find(lane.undelivered.at(seq));
+    advance(turn, entry,
+            DeliveryState::delivered);  // before the stage, from which shown() may read
     entry.stage = Stage::delivered;
     entry.plain.clear();
     entry.sealed.reset();
     outbox_.touch(entry);
-    advance(turn, entry, DeliveryState::delivered);
     outbox_.move(entry, Place::awaiting_read);
     if (lane.awaiting_read.size() <= awaiting_read_max) return;
     erase(turn, *outbox_.find(lane.awaiting_read.begin()->second));  // it stays "delivered"
@@ -271,33 +282,36 @@ void Delivery::read(Turn& turn, Lane& lane, std::uint64_t seq) {
 
 // --- silence -----------------------------------------------------------------------------------
 
-// What is on its way over a link that may be gone, or parked without a receipt, is to be sent
-// again.
-void Delivery::recall(Lane& lane, bool parked_too) {
+// What is on its way over a link that may be gone is to be sent again.
+void Delivery::recall(Lane& lane) {
     const std::vector<std::uint64_t> flying(lane.in_flight.begin(), lane.in_flight.end());
     for (const std::uint64_t order : flying) {
         Entry& entry = *outbox_.find(order);
         if (!entry.on_link) continue;
-        outbox_.move(entry, entry.putting ? Place::in_flight : Place::to_send);
-        if (!entry.on_link) continue;
+        if (!entry.putting) {
+            outbox_.move(entry, Place::to_send);
+            continue;
+        }
         entry.on_link = false;  // the server's answer is still awaited
         --lane.on_link;
     }
-    if (!parked_too) return;
-    const std::vector<std::uint64_t> parked(lane.parked.begin(), lane.parked.end());
-    for (const std::uint64_t order : parked) {
-        outbox_.move(*outbox_.find(order), Place::to_send);
-    }
 }
 
+// Everything the device may not have goes over the new link, also what the server is still thinking
+// about: what comes twice is recognised, what comes late may have lost its key.
 void Delivery::link_live(Turn& turn, const DeviceAddress& peer) {
-    recall(outbox_.lane(peer), true);
+    Lane& lane = outbox_.lane(peer);
+    for (const auto* set : {&lane.in_flight, &lane.parked}) {
+        for (const std::uint64_t order : std::set(*set)) {
+            outbox_.move(*outbox_.find(order), Place::to_send);
+        }
+    }
     pump(turn, peer);
 }
 
 void Delivery::link_lost(Turn& turn, const DeviceAddress& peer) {
     Lane& lane = outbox_.lane(peer);
-    recall(lane, false);
+    recall(lane);
     // Acknowledged over the link, but not stored anywhere else and without a receipt.
     const std::vector<std::uint64_t> parked(lane.parked.begin(), lane.parked.end());
     for (const std::uint64_t order : parked) {
@@ -333,14 +347,25 @@ void Delivery::lane_due(Turn& turn, const DeviceAddress& peer) {
     if (next) timers_.set_by(timer(TimerKind::lane, peer), *next);
 }
 
+// Somebody who is away has it in the mailbox; somebody who is there should have answered. Offered
+// as it is once; after that its ratchet key may be gone on the other side (a ratchet forgets
+// chains), so it is encrypted anew. Its number keeps it from being shown twice.
 void Delivery::unreceipted_due(Turn& turn, const DeviceAddress& peer) {
     const ContactRecord* record = contacts_.find(peer.account);
     Lane& lane = outbox_.lane(peer);
     if (record == nullptr || lane.parked.empty()) return;
     ++lane.unreceipted_attempts;
-    // Somebody who is away has it in the mailbox; somebody who is there should have answered.
     if (record->view.presence == Presence::online || links_.live(peer)) {
-        recall(lane, true);
+        const std::vector<std::uint64_t> parked(lane.parked.begin(), lane.parked.end());
+        for (const std::uint64_t order : parked) {
+            Entry& entry = *outbox_.find(order);
+            if (turn.now.mono.ms < entry.sent_at.ms + hole_patience_ms) continue;
+            if (entry.offered_again++ > 0 || is_hole(lane, entry)) {
+                outbox_.renew(turn, entry);
+            } else {
+                outbox_.move(entry, Place::to_send);
+            }
+        }
         pump(turn, peer);
     }
     await_receipt(turn, peer, lane);

@@ -61,10 +61,15 @@ inline constexpr std::uint64_t resend_max_ms = 300'000;
 // Stored with the server or acknowledged by a link, but without a receipt: offered again.
 inline constexpr std::uint64_t unreceipted_retry_first_ms = 30'000;
 inline constexpr std::uint64_t unreceipted_retry_max_ms = 3'600'000;
+// A receipt that leaves a hole: how long the message of the hole may still be under way.
+inline constexpr std::uint64_t hole_patience_ms = 5'000;
 inline constexpr std::uint64_t bundle_retry_first_ms = 2'000;
 inline constexpr std::uint64_t bundle_retry_max_ms = 600'000;
 // Keys just fetched are not fetched again for being old.
 inline constexpr std::uint64_t bundle_pace_ms = 600'000;
+// Over a direct link: after the message was shown, which it would delay by a key agreement, and one
+// for all that came within a millisecond.
+inline constexpr std::uint64_t direct_receipt_delay_ms = 1;
 // Receipts through a mailbox: late and together, so that they tell less about when somebody reads.
 inline constexpr std::uint64_t mailbox_receipt_delay_max_ms = 5'000;
 // How long changes that repair themselves (a receipt was sent) may wait for another save.

@@ -52,7 +52,7 @@ Entry& Outbox::insert(Entry entry) {
 
 Entry& Outbox::add(Turn& turn, Entry entry) {
     entry.order = next_order_++;
-    entry.created_ms = turn.now.wall.ms;
+    entry.created_ms = turn.believed_ms;
     Entry& kept = insert(std::move(entry));
     touch(kept);
     return kept;
@@ -147,6 +147,7 @@ void Outbox::renew(Turn& turn, Entry& entry) {
     entry.sealed.reset();
     entry.putting = false;
     entry.saved = false;
+    entry.offered_again = 0;
     move(entry, Place::to_send);
     touch(entry);
 }

@@ -57,6 +57,7 @@ struct Entry {
     bool putting = false;  // PutMail is not answered
     Instant sent_at{};
     unsigned times_sent = 0;
+    unsigned offered_again = 0;  // for want of a receipt
 
     [[nodiscard]] DeviceAddress address() const;
     [[nodiscard]] std::size_t bytes() const {
@@ -74,6 +75,7 @@ struct Lane {
     std::size_t on_link = 0;
     unsigned attempts = 0;
     unsigned unreceipted_attempts = 0;
+    std::uint64_t newest_receipted = 0;  // sender_seq
 };
 
 class Outbox {

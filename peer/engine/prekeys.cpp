@@ -143,11 +143,11 @@ void Prekeys::make_one_time(Turn& turn, const PrekeySigner& signer, std::size_t 
         const std::uint32_t id = next_id_++;
         const crypto::OwnOneTimePreKey key{
             .id = id, .key = crypto::OwnOpk::generate(turn.random), .pq = std::nullopt};
-        save_key(turn, Kind::one_time, id, turn.now.wall.ms, key.key.secret());
+        save_key(turn, Kind::one_time, id, turn.believed_ms, key.key.secret());
         const auto record = crypto::publish(signer.dsk, signer.cert, key);
         const ByteView encoded = record.encoded();
         out.push_back({.id = id, .record = Bytes(encoded.begin(), encoded.end())});
-        one_time_.insert_or_assign(id, Dated<crypto::OwnOneTimePreKey>{key, turn.now.wall.ms});
+        one_time_.insert_or_assign(id, Dated<crypto::OwnOneTimePreKey>{key, turn.believed_ms});
     }
     while (one_time_.size() > one_time_kept_max) {
         turn.save(DeletePrekey{.kind = static_cast<std::uint8_t>(Kind::one_time),

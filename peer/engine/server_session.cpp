@@ -130,6 +130,12 @@ bool ServerSession::clocks_agree(const Now& now) const {
     return std::max(ours, theirs) - std::min(ours, theirs) <= crypto::clock_tolerance_ms;
 }
 
+std::uint64_t ServerSession::believe(const Now& now) {
+    if (clocks_agree(now)) agreed_clock_ = ServerClock{now.wall.ms, now.mono};
+    const auto& clock = agreed_clock_ ? agreed_clock_ : server_clock_;
+    return clock ? clock->wall_ms + (now.mono.ms - clock->at.ms) : now.wall.ms;
+}
+
 ServerSession::Event ServerSession::answered(Turn& turn, const Answer& answer) {
     Channel& c = channel(answer.channel);
     if (!answer.reply) {

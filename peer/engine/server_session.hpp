@@ -43,6 +43,10 @@ public:
     [[nodiscard]] bool anonymous_up() const { return channel(ServerChannel::anonymous).up; }
     /// The server's clock and ours are at most two days apart now. False before it was heard.
     [[nodiscard]] bool clocks_agree(const Now& now) const;
+    /// The time to date and age things by: our clock while both agree; else the last time they did,
+    /// counted on; else what the server says. A server that lies expires what it could as well
+    /// drop.
+    [[nodiscard]] std::uint64_t believe(const Now& now);
     /// A new connection and log-in, so that unacknowledged mail is sent again.
     void reconnect(Turn& turn) { reopen(turn, ServerChannel::session); }
     [[nodiscard]] const rendezvous::LoggedIn* last_login() const {
@@ -101,6 +105,7 @@ private:
     Login login_ = Login::none;
     unsigned login_attempts_ = 0;
     std::optional<ServerClock> server_clock_;
+    std::optional<ServerClock> agreed_clock_;
     std::optional<ServerState> shown_;
     std::optional<rendezvous::LoggedIn> last_login_;
     std::optional<RegisterAccount> registration_;

@@ -92,7 +92,7 @@ void Sessions::make_active(Turn& turn, const DeviceAddress& peer, const crypto::
         const bool active = other == sid;
         if (session.active == active && session.since_ms != 0) continue;
         session.active = active;
-        session.since_ms = turn.now.wall.ms;
+        session.since_ms = turn.believed_ms;
         touched_.insert(other);
     }
     drop_surplus(turn, peer);
@@ -140,7 +140,7 @@ void Sessions::forget_handshakes(const std::vector<std::uint32_t>& signed_prekey
 void Sessions::retire_old(Turn& turn) {
     std::vector<crypto::SessionId> old;
     for (const auto& [sid, session] : sessions_) {
-        const std::uint64_t now_ms = turn.now.wall.ms;
+        const std::uint64_t now_ms = turn.believed_ms;
         if (!session.active && now_ms > session.since_ms &&
             now_ms - session.since_ms > receive_only_session_ms) {
             old.push_back(sid);
@@ -188,6 +188,13 @@ std::optional<Encrypted> Sessions::encrypt(Turn& turn, const DeviceAddress& peer
     return encrypted;
 }
 
+void Sessions::prepare(Turn& turn, const crypto::SessionId& sid) {
+    Session* session = find(sid);
+    if (session == nullptr || !session->active) return;
+    session->ratchet.prepare(turn.random);
+    touched_.insert(sid);
+}
+
 crypto::Result<Opened, OpenFailure> Sessions::open(const Turn& turn, crypto::SealedKind kind,
                                                    ByteView payload) const {
     return kind == crypto::SealedKind::init ? open_init(turn, payload)
@@ -202,7 +209,7 @@ crypto::Result<Opened, OpenFailure> Sessions::open_message(const Turn& turn,
     if (session == nullptr) {
         return Unexpected(OpenFailure{.error = OpenError::unknown_session, .from = {}});
     }
-    auto decrypted = session->ratchet.decrypt(payload, turn.now.wall.ms);
+    auto decrypted = session->ratchet.decrypt(payload, turn.believed_ms);
     if (!decrypted) {
         const bool repeated = decrypted.error() == crypto::RatchetError::duplicate;
         return Unexpected(
@@ -277,7 +284,7 @@ void Sessions::commit(Turn& turn, Opened opened) {
                            is_own_first(own->ratchet.sid(), opened.session);
     insert({.peer = opened.from, .ratchet = std::move(opened.next), .init_prefix = {}});
     if (own_stays) {
-        find(opened.session)->since_ms = turn.now.wall.ms;
+        find(opened.session)->since_ms = turn.believed_ms;
         drop_surplus(turn, opened.from);
     } else {
         make_active(turn, opened.from, opened.session);

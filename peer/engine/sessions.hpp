@@ -76,6 +76,8 @@ public:
                                                            crypto::SealedKind kind,
                                                            ByteView payload) const;
     void commit(Turn& turn, Opened opened);
+    /// Does the next message's key agreement now, while nobody waits.
+    void prepare(Turn& turn, const crypto::SessionId& session);
     /// Saves what this turn changed, each session once.
     void flush(Turn& turn);
     /// Their signed prekeys are destroyed.

@@ -19,6 +19,9 @@ struct DeviceAddress {
 
 struct Turn {
     Now now;
+    // The wall clock with its jumps taken out, for ages and times to live: a clock that is years
+    // off for an hour must not expire anything (ServerSession::believe).
+    std::uint64_t believed_ms;
     crypto::RandomSource& random;
     Outputs out{};
 

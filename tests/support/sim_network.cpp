@@ -324,6 +324,18 @@ void Network::act(PeerIndex from, const SendToPeer& output) {
     }
 }
 
+std::optional<Network::End> Network::other_end(PeerIndex peer, LinkId link) const {
+    for (const auto& [number, each] : links_) {
+        if (each.dialer == peer && each.dialer_id == link) {
+            return End{each.listener, each.listener_id};
+        }
+        if (each.listener == peer && each.listener_id == link) {
+            return End{each.dialer, each.dialer_id};
+        }
+    }
+    return std::nullopt;
+}
+
 // --- trouble -----------------------------------------------------------------------------------
 
 void Network::process_died(PeerIndex peer) {

@@ -55,6 +55,13 @@ public:
     void server_down();
     void server_up();
 
+    /// Who is at the other end of a link, and what it is called there.
+    struct End {
+        PeerIndex peer = 0;
+        peer::LinkId link;
+    };
+    [[nodiscard]] std::optional<End> other_end(PeerIndex peer, peer::LinkId link) const;
+
     // Trouble.
     void cut_off(PeerIndex peer, bool from_server, std::optional<PeerIndex> from_peer);
     void reconnect(PeerIndex peer);

@@ -58,6 +58,7 @@ void SimPeer::die() {
     network_.process_died(index_);
     if (options_.canary == Canary::store_forgets_commits) store_.forget_commits();
     if (options_.canary == Canary::store_forgets_contacts) store_.forget_contacts();
+    if (stays_down_) return;
     schedule_.after(100 + dice_.below(restart_max_ms), [this] {
         if (!running() && violation_.empty()) start();
     });
@@ -65,6 +66,12 @@ void SimPeer::die() {
 
 void SimPeer::command(Input input) {
     if (!running()) return;
+    // Every command is answered: failures name it.
+    std::visit(
+        [this](auto& each) {
+            if constexpr (requires { each.command; }) each.command = ++next_command_;
+        },
+        input);
     inbox_.push_back(std::move(input));
     schedule_turn(0);
 }
@@ -145,6 +152,11 @@ bool SimPeer::carry_out() {
 }
 
 void SimPeer::show(const ViewChange& change) {
+    changes_.push_back(change);
+    if (const auto* contact = std::get_if<ContactChanged>(&change)) {
+        live_contacts_.insert_or_assign(contact->contact.account, contact->contact);
+    }
+    if (const auto* failed = std::get_if<CommandFailed>(&change)) last_error_ = failed->error;
     const auto* added = std::get_if<MessageAdded>(&change);
     if (added == nullptr) return;
     const Message& message = added->message;

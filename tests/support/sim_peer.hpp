@@ -40,6 +40,16 @@ public:
     [[nodiscard]] const peer::Counters* counters() const {
         return engine_ ? &engine_->counters() : nullptr;
     }
+    [[nodiscard]] peer::engine::Engine& engine() { return *engine_; }
+    [[nodiscard]] SimStore& store() { return store_; }
+    /// As the screen shows them now.
+    [[nodiscard]] const std::map<peer::AccountId, peer::Contact>& live_contacts() const {
+        return live_contacts_;
+    }
+    [[nodiscard]] std::optional<peer::CommandError> last_error() const { return last_error_; }
+    [[nodiscard]] const std::vector<peer::ViewChange>& changes() const { return changes_; }
+    void stay_down() { stays_down_ = true; }
+    [[nodiscard]] peer::Now now() const;
     [[nodiscard]] const std::string& violation() const { return violation_; }
     /// Rows the screen has got, over all lives of the process: never more than the disk.
     [[nodiscard]] const std::map<std::uint64_t, peer::MessageId>& screen() const { return screen_; }
@@ -51,7 +61,6 @@ private:
     void step(const peer::Input& input);
     [[nodiscard]] bool carry_out();
     void show(const peer::ViewChange& change);
-    [[nodiscard]] peer::Now now() const;
     [[nodiscard]] bool chance(std::uint64_t per_mille) {
         return !healed_ && dice_.chance(per_mille);
     }
@@ -75,6 +84,11 @@ private:
     bool healed_ = false;
     std::string violation_;
     std::map<std::uint64_t, peer::MessageId> screen_;
+    std::map<peer::AccountId, peer::Contact> live_contacts_;
+    std::optional<peer::CommandError> last_error_;
+    std::vector<peer::ViewChange> changes_;  // all of them, in order
+    bool stays_down_ = false;
+    peer::CommandId next_command_ = 0;
 };
 
 }  // namespace sotto::sim
