@@ -56,13 +56,13 @@ WindowOptions window_options(const Options& options, const Settings& settings, b
 
 }  // namespace
 
-std::variant<std::unique_ptr<App>, std::string> App::open(Options options, bool fixed_time) {
+std::variant<std::unique_ptr<App>, std::string> App::open(Options options, bool scripted) {
     constexpr const char* instead = " In a terminal, use sotto-peer.";
     if (!has_display()) {
         return std::string("there is no display to open a window on.") + instead;
     }
     Settings settings = load_settings(options.settings);
-    OpenedWindow opened = Window::open(window_options(options, settings, fixed_time));
+    OpenedWindow opened = Window::open(window_options(options, settings, scripted));
     if (!opened.window) {
         return "no window can be opened (" + opened.error + ")." + instead;
     }
@@ -109,7 +109,7 @@ void App::draw(Kit& kit) {
     take_changes();
     unlock_from_file();
     UiState& ui = desktop_.ui();
-    ui.focused = window_->has_focus();
+    ui.focused = kit.window_focused;
     ui.visible = window_->visible();
     post(desktop_.draw(kit, wall_now()));
     window_->set_title(desktop_.title());

@@ -20,9 +20,10 @@ namespace sotto::ui {
 
 class App {
 public:
-    // Shows the window and starts the runtime; or says in a sentence why not. `fixed_time`: tests.
+    // Shows the window and starts the runtime; or says in a sentence why not. `scripted`: with
+    // steady frame times, for the test driver.
     [[nodiscard]] static std::variant<std::unique_ptr<App>, std::string> open(Options options,
-                                                                              bool fixed_time);
+                                                                              bool scripted);
     ~App();
     App(const App&) = delete;
     App& operator=(const App&) = delete;

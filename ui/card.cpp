@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "ui/logo.hpp"
+
 namespace sotto::ui {
 namespace {
 
@@ -39,24 +41,10 @@ Card::~Card() {
     ImGui::EndChild();
 }
 
-void draw_mark(ImDrawList& list, ImVec2 centre, float side, MarkColours colours) {
-    const auto at = [&](float x, float y) {
-        return ImVec2{centre.x + x * side, centre.y + y * side};
-    };
-    const float stroke = 0.075F;
-    const float corner = stroke * side / 2.0F;
-    list.AddRectFilled(at(-0.5F, -0.5F), at(0.5F, 0.5F), colours.square, side * 0.26F);
-    list.AddRectFilled(at(-0.30F, -0.26F), at(0.30F, 0.17F), colours.bubble, side * 0.13F);
-    list.AddTriangleFilled(at(-0.22F, 0.10F), at(-0.02F, 0.14F), at(-0.22F, 0.32F), colours.bubble);
-    list.AddRectFilled(at(-0.18F, -0.13F), at(0.18F, -0.13F + stroke), colours.square, corner);
-    list.AddRectFilled(at(-0.18F, 0.0F), at(0.04F, stroke), colours.square, corner);
-}
-
-void draw_logo(Kit& kit, float width) {
+void draw_logo_row(Kit& kit, float width) {
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const float side = kit.px(64.0F);
-    draw_mark(*ImGui::GetWindowDrawList(), {at.x + width / 2.0F, at.y + side / 2.0F}, side,
-              {kit.c().accent, kit.c().on_accent});
+    draw_logo(*ImGui::GetWindowDrawList(), {at.x + width / 2.0F, at.y + side / 2.0F}, side);
     ImGui::Dummy({width, side + kit.px(10.0F)});
 }
 

@@ -29,13 +29,7 @@ private:
     unsigned height_key_ = 0;
 };
 
-// The mark of Sotto: two voices, one inside the other; with some air below.
-void draw_logo(Kit& kit, float width);
-struct MarkColours {
-    ImU32 square;
-    ImU32 bubble;
-};
-// The mark alone, in a square.
-void draw_mark(ImDrawList& list, ImVec2 centre, float side, MarkColours colours);
+// The mark in the middle of the column, with some air below.
+void draw_logo_row(Kit& kit, float width);
 
 }  // namespace sotto::ui

@@ -52,8 +52,8 @@ void send(UiState& ui, const ContactEntry& entry, Thread& thread) {
         return;
     }
     const AccountId& to = entry.contact.account;
-    ui.post({.purpose = Purpose::send_text, .account = to, .text = text},
-            peer::SendText{.to = to, .text = std::move(text), .command = 0});
+    Pending pending{.purpose = Purpose::send_text, .account = to, .text = text};
+    ui.post(std::move(pending), peer::SendText{.to = to, .text = std::move(text), .command = 0});
     thread.composer.buffer().clear();
     thread.error.clear();
     thread.selection = {};
@@ -93,6 +93,7 @@ void draw_composer(Kit& kit, UiState& ui, const ContactEntry& entry, Thread& thr
         thread.composer.focus();
     }
     ImGui::SetCursorScreenPos(box);
+    ImGui::SetNextItemAllowOverlap();  // the emoji button lies inside
     const InputResult input =
         thread.composer.draw(kit, "composer", layout.box_width, layout.options);
     const float bottom = box.y + input.height;

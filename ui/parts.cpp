@@ -113,6 +113,7 @@ InputResult field(Kit& kit, const char* id, ChatInput& input, float width,
     if (options.revealed != nullptr) {
         input.reveal(*options.revealed);
     }
+    ImGui::SetNextItemAllowOverlap();  // the eye lies inside
     const InputResult result =
         input.draw(kit, id, width,
                    {.placeholder = options.placeholder,

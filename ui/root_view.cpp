@@ -48,7 +48,7 @@ void draw_toast(Kit& kit, UiState& ui) {
     const TextLayout& layout = kit.text.layout(toast.text, style, {.width = room});
     const ImVec2 size{layout.width() + 2.0F * pad, layout.height() + 1.5F * pad};
     const ImVec2 min{view.Pos.x + (view.Size.x - size.x) / 2.0F,
-                     view.Pos.y + view.Size.y - size.y - kit.px(86.0F)};
+                     view.Pos.y + kit.px(76.0F)};  // below the header
     const ImVec2 max{min.x + size.x, min.y + size.y};
     ImDrawList& list = *ImGui::GetForegroundDrawList();
     const Palette& c = kit.c();

@@ -32,7 +32,9 @@ public:
         if (!conversation_.loaded()) {
             return {};
         }
-        add({.kind = conversation_.more() ? RowKind::older : RowKind::beginning});
+        // Keyed by what it stands above: a page inserted below it would push down what is read.
+        add({.kind = conversation_.more() ? RowKind::older : RowKind::beginning,
+             .key = conversation_.first_row()});
         const std::vector<peer::Message>& messages = conversation_.messages();
         rows_.reserve(messages.size() + messages.size() / 8 + 8);
         add_notices_after(0);

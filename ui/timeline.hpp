@@ -44,7 +44,8 @@ using DayOf = std::function<std::int64_t(peer::WallTime)>;
 inline constexpr std::uint64_t group_gap_max_ms = 10ULL * 60 * 1000;
 
 struct TimelineOptions {
-    std::optional<std::uint64_t> unread_from;  // the first row below the marker; none: no marker
+    std::optional<std::uint64_t> unread_from =
+        {};  // the first row below the marker; none: no marker
     bool typing = false;
 };
 // Empty until the newest page has arrived.

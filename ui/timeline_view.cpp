@@ -101,7 +101,7 @@ float measure_beginning(Kit& kit, const UiState& ui, const peer::Contact& contac
     const Wrap wrap{.width = opening_width(kit, width)};
     float height = kit.text.layout(opening.title, kit.theme.name(), wrap).height();
     if (!opening.words.empty()) {
-        height += kit.text.layout(opening.words, kit.theme.body(), wrap).height() + kit.px(14.0F);
+        height += kit.text.layout(opening.words, kit.theme.body(), wrap).height() + kit.px(26.0F);
     }
     return height + kit.px(beginning_height);
 }

@@ -20,7 +20,7 @@ void draw_owner(Kit& kit, const UiState& ui, float width) {
                     avatar_of(*ui.settings.account));
         ImGui::Dummy({width, 2.0F * radius + kit.px(8.0F)});
     } else {
-        draw_logo(kit, width);
+        draw_logo_row(kit, width);
     }
     const std::string title = named ? text.format(Text::unlock_title, {{"name", ui.settings.name}})
                                     : text(Text::unlock_title_unnamed);

@@ -235,12 +235,34 @@ struct Reducer {
     }
 
     void operator()(const peer::MemberPresenceChanged& change) const {
-        for (peer::Member& member : model.directory.members) {
-            if (member.account == change.member.account) {
-                member.presence = change.member.presence;
-                ++model.directory.revision;
-            }
+        Directory& directory = model.directory;
+        const peer::Member& member = change.member;
+        const auto known =
+            std::find_if(directory.members.begin(), directory.members.end(),
+                         [&](const peer::Member& one) { return one.account == member.account; });
+        if (known != directory.members.end()) {
+            known->presence = member.presence;
+        } else if (!add_newcomer(directory, member)) {
+            return;
         }
+        ++directory.revision;
+    }
+
+    // Somebody who registered after the list was fetched takes the place the list would give them.
+    static bool add_newcomer(Directory& directory, const peer::Member& member) {
+        std::vector<peer::Member>& members = directory.members;
+        const std::string name = sanitise_name(member.username);
+        const bool fits = directory.asked && !name.empty() &&
+                          name.find(directory.query) != std::string::npos &&
+                          members.size() < Directory::members_max;
+        const auto at = std::lower_bound(
+            members.begin(), members.end(), name,
+            [](const peer::Member& one, const std::string& other) { return one.username < other; });
+        if (!fits || (directory.more && at == members.end())) {
+            return false;  // no match, or on a page that was not asked for yet
+        }
+        members.insert(at, member)->username = name;
+        return true;
     }
 
     void operator()(const peer::Opened& opened) const {

@@ -2,6 +2,7 @@
 
 #include "ui/card.hpp"
 #include "ui/form_rules.hpp"
+#include "ui/logo.hpp"
 #include "ui/parts.hpp"
 #include "ui/widgets.hpp"
 
@@ -141,8 +142,11 @@ void draw_promises(Kit& kit, const Strings& text, const Area& area) {
     const float width = area.size.x - 2.0F * margin;
     const float side = kit.px(64.0F);
     const float top = area.min.y + area.size.y * 0.2F;
-    draw_mark(list, {area.min.x + margin + side / 2.0F, top + side / 2.0F}, side,
-              {c.on_mine, c.mine});
+    const ImVec2 mark{area.min.x + margin + side / 2.0F, top + side / 2.0F};
+    const float plate = side * 0.56F;  // its blue would drown in ours without a frame
+    list.AddRectFilled({mark.x - plate, mark.y - plate}, {mark.x + plate, mark.y + plate},
+                       c.on_mine, side * 0.28F);
+    draw_logo(list, mark, side);
     ImGui::SetCursorScreenPos({area.min.x + margin, top + side + kit.px(24.0F)});
     ImGui::BeginGroup();
     paragraph(
@@ -165,7 +169,7 @@ void draw_title(Kit& kit, const Strings& text, bool wide, float width) {
         space(kit, 14.0F);
         return;
     }
-    draw_logo(kit, width);
+    draw_logo_row(kit, width);
     paragraph(kit, text(Text::welcome_title),
               {.style = kit.theme.headline(), .colour = c.text, .width = width, .centred = true});
     paragraph(

@@ -82,13 +82,13 @@ void home(const std::filesystem::path& folder, const Look& look) {
 void requests(const std::filesystem::path& folder, const Look& look) {
     Stage stage(options(look));
     fill_home(stage);
-    peer::Contact asking = contact(60, "marie.curie", peer::ContactState::request_received,
-                                   peer::Presence::unknown);
+    peer::Contact asking =
+        contact(60, "marie.curie", peer::ContactState::request_received, peer::Presence::unknown);
     asking.request_text = "Bonjour Alice, c'est Marie, de l'atelier de mardi. On s'écrit ici ?";
     asking.changed_at = {stage_now.ms - 5 * 60'000};
     stage.take(peer::ContactChanged{asking});
-    peer::Contact asked = contact(61, "niels", peer::ContactState::request_sent,
-                                  peer::Presence::unknown);
+    peer::Contact asked =
+        contact(61, "niels", peer::ContactState::request_sent, peer::Presence::unknown);
     asked.changed_at = {stage_now.ms - 2 * 60'000};
     stage.show(peer::ContactChanged{asked});
     complain(stage.run("click contact:marie.curie"));
@@ -100,16 +100,16 @@ void requests(const std::filesystem::path& folder, const Look& look) {
 void troubles(const std::filesystem::path& folder, const Look& look) {
     Stage stage(options(look));
     fill_home(stage);
-    stage.history.push_back(message(
-        12, 1, "Ce message n'est pas parti.",
-        {.outgoing = true, .state = peer::DeliveryState::failed, .minutes_ago = 5}));
+    stage.history.push_back(
+        message(12, 1, "Ce message n'est pas parti.",
+                {.outgoing = true, .state = peer::DeliveryState::failed, .minutes_ago = 5}));
     stage.history.back().failure = peer::MessageFailure::no_such_account;
     complain(stage.run("click contact:elodie"));
     stage.take(peer::ServerStateChanged{peer::ServerState::offline});
     stage.take(peer::TypingChanged{account(1), true});
     stage.desktop.ui().thread(account(1)).error = stage.desktop.ui().text.format(
-        Text::failed_send, {{"name", "elodie"},
-                            {"error", stage.desktop.ui().text(Text::error_disk_full)}});
+        Text::failed_send,
+        {{"name", "elodie"}, {"error", stage.desktop.ui().text(Text::error_disk_full)}});
     stage.driver->settle();
     picture(stage, folder, look, "troubles");
 }

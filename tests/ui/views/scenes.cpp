@@ -40,16 +40,17 @@ std::vector<peer::Message> conversation() {
         return MessageOptions{.minutes_ago = minutes_ago};
     };
     std::vector<peer::Message> all;
-    all.push_back(message(1, 1, "Salut ! Tu as vu le plan ? C'est pour demain.",
-                          theirs(day + 500)));
-    all.push_back(message(2, 1, "Oui, je relis et je te dis.",
-                          mine(day + 498, DeliveryState::read)));
-    all.push_back(message(3, 1,
-                          "漢字と仮名のテスト。これは長い日本語の文章なので、行の折り返しが正しく動く"
-                          "かどうかを確認できます。한국어도 됩니다🇯🇵🇰🇷",
-                          mine(day + 465, DeliveryState::read)));
-    all.push_back(message(4, 1, "مرحبا! كيف حالك اليوم؟ الاجتماع في الساعة 14:30 في Paris.",
-                          theirs(600)));
+    all.push_back(
+        message(1, 1, "Salut ! Tu as vu le plan ? C'est pour demain.", theirs(day + 500)));
+    all.push_back(
+        message(2, 1, "Oui, je relis et je te dis.", mine(day + 498, DeliveryState::read)));
+    all.push_back(
+        message(3, 1,
+                "漢字と仮名のテスト。これは長い日本語の文章なので、行の折り返しが正しく動く"
+                "かどうかを確認できます。한국어도 됩니다🇯🇵🇰🇷",
+                mine(day + 465, DeliveryState::read)));
+    all.push_back(
+        message(4, 1, "مرحبا! كيف حالك اليوم؟ الاجتماع في الساعة 14:30 في Paris.", theirs(600)));
     all.push_back(message(5, 1, "שלום, הכל בסדר (ראה README.md) 🙂",
                           mine(598, DeliveryState::read)));
     all.push_back(message(6, 1, "नमस्ते दुनिया · สวัสดีครับ · Tiếng Việt · fi ligature, AVATAR kerning",
@@ -58,7 +59,8 @@ std::vector<peer::Message> conversation() {
                           "Merci, je regarde ça. Lien : https://example.org/spec#section-4 et la "
                           "famille 👨‍👩‍👧‍👦 vous embrasse ❤️",
                           mine(556, DeliveryState::read)));
-    all.push_back(message(8, 1, "À tout à l'heure 👋🏻🏳️‍🌈", mine(555, DeliveryState::delivered)));
+    all.push_back(message(8, 1, "À tout à l'heure 👋🏻🏳️‍🌈",
+                          mine(555, DeliveryState::delivered)));
     all.push_back(message(9, 1, "😂😂😂", theirs(553)));
     all.push_back(message(10, 1, "On se voit à la gare ?", mine(40, DeliveryState::with_server)));
     all.push_back(message(11, 1, "J'apporte les billets.", mine(39, DeliveryState::saved)));
@@ -78,8 +80,8 @@ void fill_home(Stage& stage) {
     std::move(talk.begin(), talk.end(), std::back_inserter(stage.history));
     std::uint64_t row = 100;
     for (const Person& person : people) {
-        contacts.push_back(contact(person.number, person.name, peer::ContactState::accepted,
-                                   person.presence));
+        contacts.push_back(
+            contact(person.number, person.name, peer::ContactState::accepted, person.presence));
         contacts.back().changed_at = {0};
         const peer::Message last = message(row++, person.number, person.last,
                                            {.outgoing = person.outgoing,

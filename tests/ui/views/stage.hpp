@@ -1,5 +1,5 @@
-// The real desktop in a real window without a display, with a script driver at its keyboard and fake
-// ViewChanges where the engine would be.
+// The real desktop in a real window without a display, with a script driver at its keyboard and
+// fake ViewChanges where the engine would be.
 //
 // Time stands still at `now`, the calendar is UTC, pictures are equal from run to run. What the
 // views post is kept in `posted`; nobody answers unless the test does.
@@ -12,14 +12,12 @@
 #include <string_view>
 #include <vector>
 
+#include "people.hpp"
 #include "support/driver.hpp"
 #include "ui/appearance.hpp"
 #include "ui/desktop.hpp"
 
 namespace sotto::ui::testing {
-
-// Friday, 14 March 2025, 18:00 UTC
-inline constexpr peer::WallTime stage_now{1741975200000};
 
 struct StageOptions {
     int width = 1100;
@@ -82,27 +80,6 @@ private:
     void frame(Kit& kit);
     void answer(const peer::LoadHistory& asked);
 };
-
-// --- people and messages
-
-// A different account for each number, with a pattern that gives different avatars.
-[[nodiscard]] peer::AccountId account(unsigned number);
-[[nodiscard]] peer::Contact contact(unsigned number, const std::string& name,
-                                    peer::ContactState state = peer::ContactState::accepted,
-                                    peer::Presence presence = peer::Presence::online);
-struct MessageOptions {
-    bool outgoing = false;
-    peer::DeliveryState state = peer::DeliveryState::read;
-    std::uint64_t minutes_ago = 0;
-    bool read = true;
-};
-[[nodiscard]] peer::Message message(std::uint64_t row, unsigned peer, const std::string& text,
-                                    const MessageOptions& options = {});
-[[nodiscard]] peer::Self self(const std::string& name = "alice");
-[[nodiscard]] peer::Opened opened(std::vector<peer::Contact> contacts = {},
-                                  std::vector<peer::ConversationSummary> conversations = {});
-[[nodiscard]] peer::DirectoryPage directory(std::vector<peer::Member> members);
-[[nodiscard]] peer::ServerAddress server();
 
 // An everyday home: eight contacts, a conversation with the first (number 1) in many scripts.
 void fill_home(Stage& stage);

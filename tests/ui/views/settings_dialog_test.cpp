@@ -1,0 +1,85 @@
+// Settings, locking, quitting, and the interface in French.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "stage.hpp"
+
+namespace sotto::ui::testing {
+namespace {
+
+class SettingsDialog : public ::testing::Test {
+protected:
+    SettingsDialog() { fill_home(stage); }
+    Stage stage;
+};
+
+TEST_F(SettingsDialog, OpensAndClosesByKeyboard) {
+    EXPECT_EQ(stage.run("key Ctrl+,\nexpect choice:Dark\nkey Escape\nexpect_not choice:Dark"), "");
+}
+
+TEST_F(SettingsDialog, ThemeAndLanguageTakeEffectAtOnce) {
+    EXPECT_EQ(stage.run("key Ctrl+,\nclick choice:Dark\nclick choice:Français\n"
+                        "expect Réglages\nexpect status:Connecté"),
+              "");
+    EXPECT_TRUE(stage.window->kit().theme.dark);
+    EXPECT_EQ(stage.desktop.ui().settings.language, Language::french);
+    EXPECT_EQ(stage.run("click choice:English\nexpect Settings"), "");
+}
+
+TEST_F(SettingsDialog, SizeGoesToTwice) {
+    EXPECT_EQ(stage.run("key Ctrl+,\nclick \"choice:200 %\""), "");
+    EXPECT_EQ(stage.window->kit().theme.scale, 2.0F);
+}
+
+TEST_F(SettingsDialog, TheThemeSwitchOfTheHeader) {
+    EXPECT_EQ(stage.run("click \"button:Dark mode\"\nexpect \"button:Light mode\""), "");
+    EXPECT_EQ(stage.desktop.ui().settings.theme, ThemeChoice::dark);
+}
+
+TEST_F(SettingsDialog, ListingIsAskedOfTheServer) {
+    EXPECT_EQ(stage.run("key Ctrl+,\nclick \"toggle:List me in the directory\""), "");
+    ASSERT_NE(stage.last<peer::SetListed>(), nullptr);
+    EXPECT_FALSE(stage.last<peer::SetListed>()->listed);
+}
+
+TEST_F(SettingsDialog, LockingForgetsWhatWasOnTheScreen) {
+    EXPECT_EQ(stage.run("click contact:elodie\nkey Ctrl+L"), "");
+    ASSERT_EQ(stage.count<peer::Lock>(), 1U);
+    stage.show(peer::VaultChanged{peer::VaultState::locked});
+    EXPECT_EQ(stage.run("expect \"Welcome, alice\"\nexpect_not elodie"), "");
+    EXPECT_TRUE(stage.desktop.model().contacts.empty());
+    EXPECT_TRUE(stage.desktop.model().conversations.empty());
+    EXPECT_TRUE(stage.desktop.ui().threads.empty());
+}
+
+TEST_F(SettingsDialog, UnsentDraftsAreAskedAboutBeforeLocking) {
+    EXPECT_EQ(stage.run("click contact:elodie\ntype \"a thought\"\nkey Ctrl+L\n"
+                        "expect \"What you typed to elodie has not been sent\""),
+              "");
+    EXPECT_EQ(stage.count<peer::Lock>(), 0U);
+    EXPECT_EQ(stage.run("click button:Cancel\n"
+                        "expect_value \"input:Message to elodie\" \"a thought\"\n"
+                        "key Ctrl+L\nclick \"button:Lock anyway\""),
+              "");
+    EXPECT_EQ(stage.count<peer::Lock>(), 1U);
+}
+
+TEST_F(SettingsDialog, AboutNamesTheVersionAndTheSuite) {
+    EXPECT_EQ(stage.run("resize 1100 1400\nkey Ctrl+,\nexpect \"Sotto 0.1.0\"\n"
+                        "expect \"Encryption suite 2\"\n"
+                        "expect \"Server chat.example.org, port 7313\""),
+              "");
+}
+
+TEST(French, IsCompleteOnTheScreen) {
+    Stage stage({.language = Language::french});
+    fill_home(stage);
+    EXPECT_EQ(stage.run("expect status:Connecté\nexpect \"Choisissez à qui parler\"\n"
+                        "click contact:elodie\nexpect \"input:Message à elodie\"\n"
+                        "expect \"presence:en ligne\"\nexpect day:Aujourd'hui"),
+              "");
+}
+
+}  // namespace
+}  // namespace sotto::ui::testing
