@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "peer/store/sqlite_memory.hpp"
 #include "peer/store/transaction.hpp"
 #include "store_fixture.hpp"
 
@@ -105,6 +106,8 @@ TEST_F(DatabaseTest, another_key_is_refused) {
 }
 
 TEST_F(DatabaseTest, a_plain_text_database_is_refused) {
+    // As the raw calls below may be the first of this process.
+    sotto::peer::store::use_wiped_memory();
     sqlite3* plain = nullptr;
     ASSERT_EQ(sqlite3_open(file().c_str(), &plain), SQLITE_OK);
     ASSERT_EQ(sqlite3_exec(plain, "CREATE TABLE t(a)", nullptr, nullptr, nullptr), SQLITE_OK);
