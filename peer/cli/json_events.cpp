@@ -234,13 +234,6 @@ std::string JsonEvents::refused(const CommandRefused& refused) const {
     return to_line(out);
 }
 
-std::string JsonEvents::busy(CommandId command) {
-    Json out = answer("error", command);
-    out["code"] = "busy";
-    out["message"] = "too many commands are waiting; this one was not taken, send it again";
-    return to_line(out);
-}
-
 std::string JsonEvents::contacts(const ParsedCommand& command) const {
     Json contacts = Json::array();
     for (const auto& [account, contact] : book_.contacts()) {

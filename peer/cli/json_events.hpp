@@ -25,8 +25,6 @@ public:
     [[nodiscard]] std::vector<std::string> lines_of(const ViewChange& change);
 
     [[nodiscard]] std::string refused(const CommandRefused& refused) const;
-    // For a command the runtime did not take because its queue is full.
-    [[nodiscard]] std::string busy(CommandId command);
     [[nodiscard]] std::string contacts(const ParsedCommand& command) const;
     [[nodiscard]] std::string status(const ParsedCommand& command) const;
     [[nodiscard]] std::string done(const ParsedCommand& command) const;

@@ -46,6 +46,7 @@ private:
         if (!output_.is_full()) show_changes();
         if ((items_[signal_item].revents & POLLIN) != 0) over_ = true;
         if ((items_[input_item].revents & (POLLIN | POLLHUP | POLLERR)) != 0) input_.fill();
+        post_held_back();
         while (takes_commands()) {
             const auto line = input_.next();
             if (!line) break;
@@ -58,7 +59,7 @@ private:
 
     // Not before the runtime has said how the profile stands: answers would be guesses.
     bool takes_commands() const {
-        return !over_ && !output_.is_full() && events_.book().vault().has_value();
+        return !over_ && !held_back_ && !output_.is_full() && events_.book().vault().has_value();
     }
 
     void wait() {
@@ -105,9 +106,13 @@ private:
         output_.add_line(events_.done(command));
     }
 
+    // A full queue makes the program wait, not fail: nothing more is read until it has room. Room
+    // always announces itself, because every command taken brings an answer.
     void post(PostedCommand command) {
-        const CommandId number = command.id;
-        if (!runtime_.post(std::move(command))) output_.add_line(events_.busy(number));
+        if (!runtime_.post(std::move(command))) held_back_ = std::move(command);
+    }
+    void post_held_back() {
+        if (held_back_ && runtime_.post(std::move(*held_back_))) held_back_.reset();
     }
 
     std::size_t show_changes() {
@@ -130,6 +135,7 @@ private:
     OutputBuffer output_{STDOUT_FILENO};
     JsonEvents events_;
     std::array<pollfd, 4> items_{};
+    std::optional<PostedCommand> held_back_;
     bool over_ = false;
 };
 

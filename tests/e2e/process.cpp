@@ -84,6 +84,21 @@ void Process::write(std::string_view text) {
     }
 }
 
+void Process::write_and_drain(std::string_view text) {
+    ::fcntl(input_, F_SETFL, O_NONBLOCK);
+    while (!text.empty() && !ended_) {
+        std::array<pollfd, 2> items{{{input_, POLLOUT, 0}, {output_, POLLIN, 0}}};
+        ::poll(items.data(), items.size(), -1);
+        if ((items[1].revents & (POLLIN | POLLHUP)) != 0) {
+            static_cast<void>(fill(std::chrono::steady_clock::now()));
+        }
+        const auto written = ::write(input_, text.data(), text.size());
+        if (written > 0) text.remove_prefix(static_cast<std::size_t>(written));
+        if (written < 0 && errno != EAGAIN) break;  // it ended; whoever waits will see that
+    }
+    ::fcntl(input_, F_SETFL, 0);
+}
+
 void Process::close_input() {
     if (input_ >= 0) ::close(std::exchange(input_, -1));
 }

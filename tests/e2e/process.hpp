@@ -29,6 +29,8 @@ public:
     ~Process();
 
     void write(std::string_view text);
+    // For more than a pipe holds: reads stdout meanwhile, so that neither side waits for the other.
+    void write_and_drain(std::string_view text);
     void close_input();
 
     // The next line of stdout without its newline; nothing at the end of stdout or at the deadline.
