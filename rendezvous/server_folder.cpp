@@ -32,6 +32,9 @@ bool write_new(const std::filesystem::path& file, crypto::ByteView bytes) {
 }  // namespace
 
 std::filesystem::path default_folder() {
+    // The service a package installed: its own user and root see the folder, others find their own.
+    const std::filesystem::path service = "/var/lib/sotto-rendezvous";
+    if (access((service / "rendezvous.toml").c_str(), F_OK) == 0) return service;
     const char* data = std::getenv("XDG_DATA_HOME");
     if (data != nullptr && data[0] == '/') {
         return std::filesystem::path(data) / "sotto-rendezvous";
