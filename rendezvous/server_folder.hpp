@@ -10,8 +10,8 @@
 
 namespace sotto::rendezvous {
 
-// That of the installed service where this user may look into it (root and the service itself), else
-// $XDG_DATA_HOME/sotto-rendezvous, or the usual place without it; empty without a home.
+// That of the installed service where this user may look into it (root and the service itself),
+// else $XDG_DATA_HOME/sotto-rendezvous, or the usual place without it; empty without a home.
 [[nodiscard]] std::filesystem::path default_folder();
 
 class ServerFolder {
