@@ -1,0 +1,36 @@
+#include "rendezvous/commands.hpp"
+namespace sotto::rendezvous {
+int carry_out(const InviteCreateOptions&) {
+    return fail("not built yet");
+}
+int carry_out(const InviteListOptions&) {
+    return fail("not built yet");
+}
+int carry_out(const InviteRevokeOptions&) {
+    return fail("not built yet");
+}
+int carry_out(const UserListOptions&) {
+    return fail("not built yet");
+}
+int carry_out(const UserShowOptions&) {
+    return fail("not built yet");
+}
+int carry_out(const UserChangeOptions&) {
+    return fail("not built yet");
+}
+int carry_out(const StatsOptions&) {
+    return fail("not built yet");
+}
+int carry_out(const BackupOptions&) {
+    return fail("not built yet");
+}
+int carry_out(const RestoreOptions&) {
+    return fail("not built yet");
+}
+int carry_out(const CheckOptions&) {
+    return fail("not built yet");
+}
+int carry_out(const DoctorOptions&) {
+    return fail("not built yet");
+}
+}  // namespace sotto::rendezvous
