@@ -27,9 +27,10 @@ void set_keys(zmq::socket_t& socket, const crypto::OwnCurve& own) {
     socket.set(zmq::sockopt::rcvhwm, 10'000);
 }
 
-constexpr std::size_t stop_size = 1;  // a message of this size ends the far end
+constexpr std::size_t last_size = 1;  // a message of this size is answered in any case
 
-// The far end, in a process of its own; prints its port into `port_pipe`.
+// The far end, in a process of its own until it is killed: leaving by itself could take the last
+// answer along, which another thread of libzmq has yet to write. Prints its port into `port_pipe`.
 [[noreturn]] void far_end(const crypto::OwnCurve& own, int port_pipe, bool echo) {
     zmq::context_t context;
     zmq::socket_t router(context, zmq::socket_type::router);
@@ -42,12 +43,10 @@ constexpr std::size_t stop_size = 1;  // a message of this size ends the far end
     zmq::message_t id;
     zmq::message_t frame;
     while (router.recv(id) && router.recv(frame)) {
-        const bool last = frame.size() == stop_size;
-        if (echo || last) {
+        if (echo || frame.size() == last_size) {
             router.send(id, zmq::send_flags::sndmore);
             router.send(frame, zmq::send_flags::none);
         }
-        if (last && !echo) break;
     }
     ::_exit(0);
 }
@@ -105,7 +104,7 @@ double bare_rate(std::size_t count, std::size_t size) {
         const Stopwatch watch;
         for (std::size_t i = 0; i < count; ++i)
             dealer.send(zmq::buffer(text), zmq::send_flags::none);
-        dealer.send(zmq::buffer("!", stop_size), zmq::send_flags::none);
+        dealer.send(zmq::buffer("!", last_size), zmq::send_flags::none);
         zmq::message_t frame;
         if (!dealer.recv(frame)) std::abort();
         seconds = watch.seconds();
