@@ -86,13 +86,19 @@ configured() {
 
 # build_preset PRESET TARGET...: configures when needed and builds. Compiler messages are shown as they
 # come, progress on one line (in a log: every 30 seconds, as a sign of life). Returns non-zero on failure.
+# Two at once would write the same files, so the second waits.
 build_preset() {
-    local preset=$1 began=$SECONDS
-    shift
-    configured "$preset" || step "$logs/$preset.log" "configure $preset" in_folder "$root" cmake --preset "$preset"
-    cmake --build "$build/$preset" -j "$(jobs)" --target "$@" 2>&1 </dev/null | build_progress "$preset" || return 1
-    say "-- build $preset ($((SECONDS - began)) s)"
+    mkdir -p "$logs"
+    build_alone "$@" 9>"$logs/$1.lock"
 }
+build_alone() (
+    preset=$1 began=$SECONDS
+    shift
+    flock --nonblock 9 || { say "-- waiting for another build of $preset" && flock 9; }
+    configured "$preset" || step "$logs/$preset.log" "configure $preset" in_folder "$root" cmake --preset "$preset"
+    cmake --build "$build/$preset" -j "$(jobs)" --target "$@" 2>&1 </dev/null | build_progress "$preset" || exit 1
+    say "-- build $preset ($((SECONDS - began)) s)"
+)
 build_progress() {
     local line shown=$SECONDS
     : >"$logs/$1.log"

@@ -4,13 +4,13 @@
 # Sets up and builds what is needed, starts a rendezvous on this machine only and opens two desktop windows:
 # Alice and Bob, who know each other and can chat at once. Closing both ends everything and leaves nothing
 # behind. Without a display two terminal clients hold a short conversation, and what each sees is printed.
-#   --mine       the rendezvous and one window with your own profile; both are kept (XDG data folder)
+#   --mine       the rendezvous and one window (without a display: a terminal chat) with your own profile;
+#                both are kept, in the XDG data folder
 #   --terminal   the terminal conversation, although there is a display
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-mode=windows
-[ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] || mode=terminal
+if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then display=yes mode=windows; else display=no mode=terminal; fi
 while [ $# -gt 0 ]; do
     case $1 in
         --mine) mode=mine ;;
@@ -29,24 +29,36 @@ bin="$build/release"
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/sotto-run.XXXXXX")
 chmod 700 "$scratch"
-pids=()
+declare -A running # by pid, only while it is ours: a pid that was waited for may be somebody else's by now
 stop_all() {
-    trap - EXIT INT TERM
-    [ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null || true
+    trap - EXIT
+    trap '' INT TERM HUP # a second Ctrl+C must not leave half of it behind
+    [ ${#running[@]} -eq 0 ] || kill "${!running[@]}" 2>/dev/null || true
     wait 2>/dev/null || true
     rm -rf "$scratch"
 }
 trap stop_all EXIT
+trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# spawn IN OUT ERR COMMAND...: in the background; even kill -9 of this script ends it. The pid is ${pids[-1]}.
+# spawn IN OUT ERR COMMAND...: in the background; even kill -9 of this script ends it. Sets pid.
 # The files are opened by the child: opening a FIFO waits for its other end, which is us.
 spawn() {
     local files=("$1" "$2" "$3")
     shift 3
     setpriv --pdeathsig TERM -- "$@" <"${files[0]}" >"${files[1]}" 2>"${files[2]}" &
-    pids+=($!)
+    pid=$!
+    running[$pid]=yes
+}
+
+# ended PID LOG: waits for it. What a program that failed had to say is shown: the log goes with the scratch.
+ended() {
+    local status=0
+    wait "$1" || status=$?
+    unset "running[$1]"
+    [ "$status" -eq 0 ] || cat "$2" >&2
+    return "$status"
 }
 
 # await FD PATTERN SECONDS: reads lines until one matches; sets line.
@@ -83,7 +95,7 @@ start_client() {
     mkfifo "$scratch/$name.in" "$scratch/$name.out"
     spawn "$scratch/$name.in" "$scratch/$name.out" "$scratch/$name.log" \
         "$bin/sotto-peer" --profile "$scratch/$name" --json
-    client[$name]=${pids[-1]}
+    client[$name]=$pid
     exec {to}>"$scratch/$name.in" {from}<"$scratch/$name.out"
     in[$name]=$to
     out[$name]=$from
@@ -99,7 +111,7 @@ expect() {
 stop_client() {
     local to=${in[$1]} from=${out[$1]}
     tell "$1" '{"command":"quit"}'
-    wait "${client[$1]}" || true
+    ended "${client[$1]}" "$scratch/$1.log" || true
     exec {to}>&- {from}<&-
     rm -f "$scratch/$1.in" "$scratch/$1.out"
 }
@@ -121,13 +133,13 @@ introduce() {
     expect alice '*"event":"contact"*"state":"accepted"*'
 }
 
-# open_window NAME OTHER GEOMETRY: returns at once. The passphrase of a try-out profile comes from a file, as no process
-# list shows that.
+# open_window NAME OTHER GEOMETRY: returns at once. The passphrase of a try-out profile comes from a file, as no
+# process list shows that.
 open_window() {
     (umask 077 && printf '%s' "$passphrase" >"$scratch/passphrase")
     spawn /dev/null /dev/null "$scratch/$1.log" "$bin/sotto" --profile "$scratch/$1" --open-with "$2" \
         --geometry "$3" --passphrase-file "$scratch/passphrase"
-    windows+=("${pids[-1]}")
+    windows[$1]=$pid
 }
 
 # --- the three modes ----------------------------------------------------------------------------------
@@ -141,7 +153,8 @@ say_to() {
     printf '%-6s sees:   delivered\n' "$1"
 }
 
-windows=()
+declare -A windows
+failed=no
 case $mode in
     windows)
         start_rendezvous "$scratch/rendezvous"
@@ -151,15 +164,23 @@ case $mode in
         open_window alice bob 900x680+30+60
         open_window bob alice 900x680+960+60
         say "Alice's and Bob's windows are open (passphrase, if you lock one: $passphrase). Close both to end."
-        wait "${windows[@]}" || true
+        for name in alice bob; do
+            ended "${windows[$name]}" "$scratch/$name.log" || failed=yes
+        done
         ;;
     mine)
         data="${XDG_DATA_HOME:-$HOME/.local/share}"
         mkdir -p "$data/sotto-rendezvous"
         start_rendezvous "$data/sotto-rendezvous"
-        say "The rendezvous is at $server; your profile is in $data/sotto. Close the window to end."
-        spawn /dev/null /dev/null /dev/stderr "$bin/sotto" --server "$server"
-        wait "${pids[-1]}" || true
+        say "The rendezvous is at $server; your profile is in $data/sotto."
+        if [ "$display" = yes ]; then
+            say "Close the window to end."
+            spawn /dev/null /dev/null "$scratch/mine.log" "$bin/sotto" --server "$server"
+            ended "$pid" "$scratch/mine.log" || failed=yes
+        else
+            # In the foreground: it needs the terminal.
+            "$bin/sotto-peer" chat --server "$server" || failed=yes
+        fi
         ;;
     terminal)
         start_rendezvous "$scratch/rendezvous"
@@ -171,3 +192,4 @@ case $mode in
         say "-- the conversation worked"
         ;;
 esac
+[ "$failed" = no ]
