@@ -10,7 +10,10 @@ bool writes(const ops::Op& op) {
     return !(
         std::holds_alternative<ops::FindLogin>(op) || std::holds_alternative<ops::OpenDevice>(op) ||
         std::holds_alternative<ops::FindMember>(op) ||
-        std::holds_alternative<ops::ListMembers>(op) || std::holds_alternative<ops::ListMail>(op));
+        std::holds_alternative<ops::ListMembers>(op) || std::holds_alternative<ops::ListMail>(op) ||
+        std::holds_alternative<ops::ListInvites>(op) ||
+        std::holds_alternative<ops::ListAccounts>(op) ||
+        std::holds_alternative<ops::FindAccount>(op) || std::holds_alternative<ops::CountAll>(op));
 }
 
 bool waits(std::uint64_t stored_ms, std::uint64_t now_ms) {
@@ -59,11 +62,11 @@ ops::OpResult MemoryStore::apply(const ops::CreateAccount& op) {
     if (names_.contains(op.username)) return ops::CreateResult::name_taken;
     if (op.invite_required) {
         const auto invite = op.invite ? invites_.find(*op.invite) : invites_.end();
-        if (invite == invites_.end() || invite->second.uses == 0 ||
+        if (invite == invites_.end() || invite->second.uses_left == 0 ||
             op.now_ms >= invite->second.not_after_ms) {
             return ops::CreateResult::invite_needed;
         }
-        --invite->second.uses;
+        --invite->second.uses_left;
     }
     Account account{.username = op.username,
                     .login_key = op.login_key,
@@ -73,7 +76,9 @@ ops::OpResult MemoryStore::apply(const ops::CreateAccount& op) {
                     .devices = {},
                     .listed = op.listed,
                     .visibility = op.visibility,
-                    .tokens = {}};
+                    .tokens = {},
+                    .disabled = false,
+                    .created_ms = op.now_ms};
     account.devices.emplace(op.device, Device{.dsk = op.dsk,
                                               .cert = op.cert,
                                               .prekeys = {},
@@ -89,7 +94,8 @@ ops::OpResult MemoryStore::apply(const ops::CreateAccount& op) {
 ops::OpResult MemoryStore::apply(const ops::FindLogin& op) {
     const auto name = names_.find(op.username);
     if (name == names_.end()) return ops::FindLoginResult();
-    return ops::FindLoginResult({name->second, accounts_.at(name->second).login_key});
+    const Account& account = accounts_.at(name->second);
+    return ops::FindLoginResult({name->second, account.login_key, account.disabled});
 }
 
 ops::OpResult MemoryStore::apply(const ops::OpenDevice& op) {
@@ -102,7 +108,8 @@ ops::OpResult MemoryStore::apply(const ops::OpenDevice& op) {
                                   .visibility = account.visibility,
                                   .tokens = account.tokens,
                                   .one_time_left = device->one_time.size(),
-                                  .mail_waiting = device->mail.size()});
+                                  .mail_waiting = device->mail.size(),
+                                  .disabled = account.disabled});
 }
 
 ops::OpResult MemoryStore::apply(const ops::ReplaceDevices& op) {
@@ -205,14 +212,15 @@ ops::OpResult MemoryStore::apply(const ops::FindMember& op) {
     if (name == names_.end()) return ops::FindMemberResult();
     const Account& account = accounts_.at(name->second);
     return ops::FindMemberResult(
-        {name->second, account.username, account.listed, account.visibility});
+        {name->second, account.username, account.listed && !account.disabled, account.visibility});
 }
 
 ops::OpResult MemoryStore::apply(const ops::ListMembers& op) {
     ops::MemberPage page;
     for (auto name = names_.upper_bound(op.after); name != names_.end(); ++name) {
         const Account& account = accounts_.at(name->second);
-        if (!account.listed || name->first.find(op.query) == std::string::npos) continue;
+        if (!account.listed || account.disabled || name->first.find(op.query) == std::string::npos)
+            continue;
         if (page.members.size() == op.limit) {
             page.more = true;
             break;
@@ -326,13 +334,8 @@ ops::OpResult MemoryStore::apply(const ops::Expire& op) {
         return op.now_ms >= mark.second.created_ms + mail_ttl_ms;
     });
     std::erase_if(invites_, [&op](const auto& invite) {
-        return invite.second.uses == 0 || op.now_ms >= invite.second.not_after_ms;
+        return invite.second.uses_left == 0 || op.now_ms >= invite.second.not_after_ms;
     });
-    return ops::Done{};
-}
-
-ops::OpResult MemoryStore::apply(const ops::AddInvite& op) {
-    invites_.insert_or_assign(op.hash, Invite{op.uses, op.not_after_ms});
     return ops::Done{};
 }
 

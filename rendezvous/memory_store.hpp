@@ -18,6 +18,7 @@ public:
     void submit(std::vector<StoreRequest> requests) override;
     [[nodiscard]] std::vector<StoreDone> collect() override;
     [[nodiscard]] int ready_fd() const override { return -1; }
+    [[nodiscard]] StoreFigures figures() const override;
 
     // The crash: everything collected so far stays, everything else is gone.
     void forget_submitted() { submitted_.clear(); }
@@ -49,14 +50,19 @@ private:
         bool listed = false;
         Visibility visibility = Visibility::members;
         ops::TokenHashes tokens;
+        bool disabled = false;
+        std::uint64_t created_ms = 0;
     };
     struct RequestMark {
         EnvelopeId envelope;
         std::uint64_t created_ms = 0;
     };
     struct Invite {
-        std::uint32_t uses = 0;
+        std::uint32_t uses_left = 0;
         std::uint64_t not_after_ms = 0;
+        std::uint32_t uses = 0;
+        std::uint64_t created_ms = 0;
+        std::string note;
     };
 
     [[nodiscard]] ops::OpResult apply(const ops::CreateAccount& op);
@@ -74,7 +80,16 @@ private:
     [[nodiscard]] ops::OpResult apply(const ops::DeleteMail& op);
     [[nodiscard]] ops::OpResult apply(const ops::Expire& op);
     [[nodiscard]] ops::OpResult apply(const ops::AddInvite& op);
+    [[nodiscard]] ops::OpResult apply(const ops::ListInvites& op);
+    [[nodiscard]] ops::OpResult apply(const ops::RevokeInvite& op);
+    [[nodiscard]] ops::OpResult apply(const ops::ListAccounts& op);
+    [[nodiscard]] ops::OpResult apply(const ops::FindAccount& op);
+    [[nodiscard]] ops::OpResult apply(const ops::SetDisabled& op);
+    [[nodiscard]] ops::OpResult apply(const ops::RemoveAccount& op);
+    [[nodiscard]] ops::OpResult apply(const ops::CountAll& op);
 
+    [[nodiscard]] Account* find(const std::string& username);
+    [[nodiscard]] static ops::AccountInfo info_of(const AccountId& id, const Account& account);
     [[nodiscard]] Device* find(const ops::MailAddress& address);
     [[nodiscard]] ops::PutStatus judge_request(const ops::PutMail& op, const Device& device);
 

@@ -61,13 +61,14 @@ ops::TokenHashes read_tokens_at(Statement& row, int column) {
     return tokens;
 }
 
-SqliteAccounts::SqliteAccounts(Database& db)
+SqliteAccounts::SqliteAccounts(Database& db, MailTotals& totals)
     : database_(db),
+      totals_(totals),
       find_account_(db, "SELECT id FROM accounts WHERE account = ?"),
       find_device_(db,
                    "SELECT d.id FROM devices d JOIN accounts a ON a.id = d.account_id "
                    "WHERE a.account = ? AND d.device = ?"),
-      find_name_(db, "SELECT account, login_key FROM accounts WHERE username = ?"),
+      find_name_(db, "SELECT account, login_key, disabled, id FROM accounts WHERE username = ?"),
       read_account_(db, "SELECT username, login_key FROM accounts WHERE id = ?"),
       insert_account_(db,
                       "INSERT INTO accounts (account, username, login_key, device_list, list_seq, "
@@ -77,7 +78,7 @@ SqliteAccounts::SqliteAccounts(Database& db)
                      "VALUES (?, ?, ?, ?, ?)"),
       open_device_(db,
                    "SELECT a.username, d.dsk, a.listed, a.visibility, a.token, a.previous_token, "
-                   "a.previous_until_ms, d.mail_items, d.id FROM devices d "
+                   "a.previous_until_ms, d.mail_items, d.id, a.disabled FROM devices d "
                    "JOIN accounts a ON a.id = d.account_id WHERE a.account = ? AND d.device = ?"),
       read_list_seq_(db, "SELECT list_seq FROM accounts WHERE id = ?"),
       update_list_(db, "UPDATE accounts SET device_list = ?, list_seq = ? WHERE id = ?"),
@@ -105,17 +106,27 @@ SqliteAccounts::SqliteAccounts(Database& db)
       read_bundle_(db,
                    "SELECT id, device, cert, prekeys FROM devices WHERE account_id = ? "
                    "ORDER BY position"),
-      find_member_(db, "SELECT account, listed, visibility FROM accounts WHERE username = ?"),
-      list_members_(db,
-                    "SELECT account, username, visibility FROM accounts "
-                    "WHERE listed = 1 AND username > ? AND instr(username, ?) > 0 "
-                    "ORDER BY username LIMIT ?"),
+      find_member_(db,
+                   "SELECT account, listed AND NOT disabled, visibility FROM accounts "
+                   "WHERE username = ?"),
+      list_names_(db,
+                  "SELECT username FROM accounts INDEXED BY members "
+                  "WHERE listed = 1 AND disabled = 0 ORDER BY username"),
+      read_name_(db, "SELECT username FROM accounts WHERE account = ?"),
       spend_invite_(db,
                     "UPDATE invites SET uses_left = uses_left - 1 "
                     "WHERE hash = ? AND uses_left > 0 AND not_after_ms > ?"),
-      insert_invite_(db,
-                     "INSERT OR REPLACE INTO invites (hash, uses_left, not_after_ms) "
-                     "VALUES (?, ?, ?)") {}
+      device_mail_(db, "SELECT mail_items, mail_bytes FROM devices WHERE id = ?"),
+      set_disabled_(db, "UPDATE accounts SET disabled = ? WHERE username = ?"),
+      delete_sent_requests_(db, "DELETE FROM contact_requests WHERE sender = ?"),
+      delete_account_(db, "DELETE FROM accounts WHERE id = ?") {}
+
+void SqliteAccounts::count_mail() {
+    // Once: reads every device's row, 100,000 of them in about half a second.
+    Statement sum(database_, "SELECT total(mail_items), total(mail_bytes) FROM devices");
+    if (sum.step()) totals_ = {.items = sum.integer(0), .bytes = sum.integer(1)};
+    sum.rewind();
+}
 
 std::optional<std::int64_t> SqliteAccounts::find_account(const AccountId& account) {
     return single(find_account_.bind(account.view()));
@@ -171,6 +182,7 @@ ops::OpResult SqliteAccounts::apply(const ops::CreateAccount& op) {
     insert_account_.bind(to_sql(op.list_seq)).bind(op.listed ? 1 : 0);
     insert_account_.bind(static_cast<std::int64_t>(op.visibility)).bind(to_sql(op.now_ms)).run();
     insert_device(database_.last_row(), 0, op.device, op.dsk, op.cert);
+    renew_name(op.username);
     return ops::CreateResult::created;
 }
 
@@ -179,7 +191,8 @@ ops::OpResult SqliteAccounts::apply(const ops::FindLogin& op) {
     find_name_.bind(std::string_view(op.username));
     if (find_name_.step()) {
         result = {.account = find_name_.id<AccountId>(0),
-                  .login_key = find_name_.id<crypto::LkPublic>(1)};
+                  .login_key = find_name_.id<crypto::LkPublic>(1),
+                  .disabled = find_name_.integer(2) != 0};
     }
     find_name_.rewind();
     return result;
@@ -197,7 +210,8 @@ ops::OpResult SqliteAccounts::apply(const ops::OpenDevice& op) {
                   .visibility = visibility_of(row.integer(3)),
                   .tokens = read_tokens_at(row, 4),
                   .one_time_left = 0,
-                  .mail_waiting = static_cast<std::size_t>(row.integer(7))};
+                  .mail_waiting = static_cast<std::size_t>(row.integer(7)),
+                  .disabled = row.integer(9) != 0};
         device_id = row.integer(8);
     }
     row.rewind();
@@ -216,10 +230,19 @@ void SqliteAccounts::remove_unlisted(std::int64_t account_id,
         });
         if (!kept) gone.push_back(device_rows_.integer(0));
     }
-    for (const std::int64_t device_id : gone) {
-        for (Statement& deletion : delete_device_)
-            deletion.bind(device_id).run();
+    for (const std::int64_t device_id : gone)
+        remove_device(device_id);
+}
+
+void SqliteAccounts::remove_device(std::int64_t device_id) {
+    device_mail_.bind(device_id);
+    if (device_mail_.step()) {
+        totals_.items -= device_mail_.integer(0);
+        totals_.bytes -= device_mail_.integer(1);
     }
+    device_mail_.rewind();
+    for (Statement& deletion : delete_device_)
+        deletion.bind(device_id).run();
 }
 
 ops::OpResult SqliteAccounts::apply(const ops::ReplaceDevices& op) {
@@ -245,6 +268,11 @@ ops::OpResult SqliteAccounts::apply(const ops::ReplaceDevices& op) {
 ops::OpResult SqliteAccounts::apply(const ops::SetListing& op) {
     update_listing_.bind(op.listed ? 1 : 0).bind(static_cast<std::int64_t>(op.visibility));
     update_listing_.bind(op.account.view()).run();
+    std::string username;
+    read_name_.bind(op.account.view());
+    if (read_name_.step()) username = read_name_.text(0);
+    read_name_.rewind();
+    renew_name(username);
     return ops::Done{};
 }
 
@@ -265,10 +293,33 @@ ops::OpResult SqliteAccounts::apply(const ops::SetToken& op) {
     return database_.changes() == 1 ? tokens : ops::TokenHashes{};
 }
 
-ops::OpResult SqliteAccounts::apply(const ops::AddInvite& op) {
-    insert_invite_.bind(op.hash.view()).bind(static_cast<std::int64_t>(op.uses));
-    insert_invite_.bind(to_sql(op.not_after_ms)).run();
-    return ops::Done{};
+// --- for the operator --------------------------------------------------------------------------
+
+ops::OpResult SqliteAccounts::apply(const ops::SetDisabled& op) {
+    set_disabled_.bind(op.disabled ? 1 : 0).bind(std::string_view(op.username)).run();
+    renew_name(op.username);
+    ops::AccountChanged changed;
+    find_name_.bind(std::string_view(op.username));
+    if (find_name_.step()) changed.account = find_name_.id<AccountId>(0);
+    find_name_.rewind();
+    return changed;
+}
+
+ops::OpResult SqliteAccounts::apply(const ops::RemoveAccount& op) {
+    ops::AccountChanged changed;
+    std::int64_t account_id = 0;
+    find_name_.bind(std::string_view(op.username));
+    if (find_name_.step()) {
+        changed.account = find_name_.id<AccountId>(0);
+        account_id = find_name_.integer(3);
+    }
+    find_name_.rewind();
+    if (!changed.account) return changed;
+    remove_unlisted(account_id, {});
+    delete_sent_requests_.bind(changed.account->view()).run();
+    delete_account_.bind(account_id).run();
+    renew_name(op.username);
+    return changed;
 }
 
 // --- prekeys -----------------------------------------------------------------------------------
@@ -352,19 +403,31 @@ ops::OpResult SqliteAccounts::apply(const ops::FindMember& op) {
     return result;
 }
 
+NameList& SqliteAccounts::names() {
+    if (!names_) {
+        names_.emplace();
+        while (list_names_.step())
+            names_->append(list_names_.text(0));
+    }
+    return *names_;
+}
+
+void SqliteAccounts::renew_name(const std::string& username) {
+    if (!names_) return;
+    find_member_.bind(std::string_view(username));
+    const bool shown = find_member_.step() && find_member_.integer(1) != 0;
+    find_member_.rewind();
+    shown ? names_->insert(username) : names_->erase(username);
+}
+
 ops::OpResult SqliteAccounts::apply(const ops::ListMembers& op) {
     ops::MemberPage page;
-    list_members_.bind(std::string_view(op.after)).bind(std::string_view(op.query));
-    list_members_.bind(static_cast<std::int64_t>(op.limit) + 1);
-    while (list_members_.step()) {
-        if (page.members.size() == op.limit) {
-            page.more = true;
-            continue;
-        }
-        page.members.push_back({.account = list_members_.id<AccountId>(0),
-                                .username = list_members_.text(1),
-                                .listed = true,
-                                .visibility = visibility_of(list_members_.integer(2))});
+    std::vector<std::string> found = names().find(op.query, op.after, op.limit + 1);
+    page.more = found.size() > op.limit;
+    if (page.more) found.pop_back();
+    for (const std::string& username : found) {
+        auto member = std::get<ops::FindMemberResult>(apply(ops::FindMember{username}));
+        if (member) page.members.push_back(std::move(*member));
     }
     return page;
 }

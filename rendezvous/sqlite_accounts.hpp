@@ -1,6 +1,7 @@
 // The account, prekey and directory ops on SQLite tables. Runs inside the caller's transaction.
 #pragma once
 
+#include "rendezvous/name_list.hpp"
 #include "rendezvous/sqlite_database.hpp"
 #include "rendezvous/store_ops.hpp"
 
@@ -9,9 +10,16 @@ namespace sotto::rendezvous {
 // token, previous_token and previous_until_ms from three columns, starting at `column`.
 [[nodiscard]] ops::TokenHashes read_tokens_at(Statement& row, int column);
 
+// All mail that waits, kept along so that nobody has to count it.
+struct MailTotals {
+    std::int64_t items = 0;
+    std::int64_t bytes = 0;
+};
+
 class SqliteAccounts {
 public:
-    explicit SqliteAccounts(Database& database);
+    // `totals` is changed with the tables; the caller puts it back when the transaction fails.
+    SqliteAccounts(Database& database, MailTotals& totals);
 
     [[nodiscard]] ops::OpResult apply(const ops::CreateAccount& op);
     [[nodiscard]] ops::OpResult apply(const ops::FindLogin& op);
@@ -23,7 +31,15 @@ public:
     [[nodiscard]] ops::OpResult apply(const ops::ReadBundle& op);
     [[nodiscard]] ops::OpResult apply(const ops::FindMember& op);
     [[nodiscard]] ops::OpResult apply(const ops::ListMembers& op);
-    [[nodiscard]] ops::OpResult apply(const ops::AddInvite& op);
+
+    // Of a name, for the operator: removes devices, prekeys and mail with it.
+    [[nodiscard]] ops::OpResult apply(const ops::SetDisabled& op);
+    [[nodiscard]] ops::OpResult apply(const ops::RemoveAccount& op);
+
+    // After a transaction that failed: what is kept in memory may not be in the tables.
+    void forget_names() { names_.reset(); }
+    // To be called before the first op, outside of a transaction.
+    void count_mail();
 
     // Row ids for the mail tables; nothing when there is no such account or device.
     [[nodiscard]] std::optional<std::int64_t> find_account(const AccountId& account);
@@ -37,10 +53,16 @@ private:
     void insert_device(std::int64_t account_id, std::int64_t position, const DeviceId& device,
                        const crypto::DskPublic& dsk, const Bytes& cert);
     void remove_unlisted(std::int64_t account_id, const std::vector<ops::ListedDevice>& keep);
+    void remove_device(std::int64_t device_id);
+    [[nodiscard]] NameList& names();
+    // After a change of who is shown: sees to it that `names_` agrees.
+    void renew_name(const std::string& username);
     [[nodiscard]] std::size_t count_one_time(std::int64_t device_id);
     [[nodiscard]] Bytes take_one_time(std::int64_t device_id);
 
     Database& database_;
+    MailTotals& totals_;
+    std::optional<NameList> names_;  // of the directory; made when first asked for
     Statement find_account_;
     Statement find_device_;
     Statement find_name_;
@@ -65,9 +87,13 @@ private:
     Statement read_list_;
     Statement read_bundle_;
     Statement find_member_;
-    Statement list_members_;
+    Statement list_names_;
+    Statement read_name_;
     Statement spend_invite_;
-    Statement insert_invite_;
+    Statement device_mail_;
+    Statement set_disabled_;
+    Statement delete_sent_requests_;
+    Statement delete_account_;
 };
 
 }  // namespace sotto::rendezvous

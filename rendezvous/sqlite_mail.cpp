@@ -17,8 +17,9 @@ std::int64_t oldest_kept(std::uint64_t now_ms, std::uint64_t lifetime_ms) {
 
 }  // namespace
 
-SqliteMail::SqliteMail(Database& db, SqliteAccounts& accounts)
+SqliteMail::SqliteMail(Database& db, SqliteAccounts& accounts, MailTotals& totals)
     : database_(db),
+      totals_(totals),
       accounts_(accounts),
       // Device, its counters and the account's tokens in one look-up: the hot path.
       find_target_(db,
@@ -65,6 +66,8 @@ std::optional<std::int64_t> SqliteMail::delete_row(std::int64_t row, std::int64_
 
 void SqliteMail::count_mail(std::int64_t device_id, std::int64_t items, std::int64_t bytes) {
     update_counts_.bind(items).bind(bytes).bind(device_id).run();
+    totals_.items += items;
+    totals_.bytes += bytes;
 }
 
 ops::PutStatus SqliteMail::judge_request(const ops::PutMail& op, std::int64_t device_id) {

@@ -7,7 +7,7 @@ namespace sotto::rendezvous {
 
 class SqliteMail {
 public:
-    SqliteMail(Database& database, SqliteAccounts& accounts);
+    SqliteMail(Database& database, SqliteAccounts& accounts, MailTotals& totals);
 
     [[nodiscard]] ops::OpResult apply(ops::PutMail& op);
     [[nodiscard]] ops::OpResult apply(const ops::ListMail& op);
@@ -23,6 +23,7 @@ private:
     void count_mail(std::int64_t device_id, std::int64_t items, std::int64_t bytes);
 
     Database& database_;
+    MailTotals& totals_;
     SqliteAccounts& accounts_;
     Statement find_target_;
     Statement find_envelope_;

@@ -76,6 +76,17 @@ CREATE TABLE invites (
     not_after_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 )sql",
+    // 2: what an operator needs: disabled members, invites that can be listed.
+    R"sql(
+ALTER TABLE accounts ADD COLUMN disabled INTEGER NOT NULL DEFAULT 0;
+DROP INDEX members;
+CREATE INDEX members ON accounts (username) WHERE listed = 1 AND disabled = 0;
+CREATE INDEX disabled_accounts ON accounts (id) WHERE disabled = 1;
+ALTER TABLE invites ADD COLUMN uses INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE invites ADD COLUMN created_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE invites ADD COLUMN note TEXT NOT NULL DEFAULT '';
+UPDATE invites SET uses = uses_left;
+)sql",
 };
 
 std::int64_t read_pragma(Database& database, const char* sql) {

@@ -1,5 +1,6 @@
 #include "rendezvous/sqlite_store.hpp"
 
+#include "rendezvous/sqlite_admin.hpp"
 #include "rendezvous/sqlite_mail.hpp"
 #include "rendezvous/sqlite_schema.hpp"
 
@@ -7,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <span>
 
 namespace sotto::rendezvous {
@@ -27,6 +29,10 @@ bool only_reads(const ops::Op& op) {
            std::holds_alternative<ops::FindMember>(op) ||
            std::holds_alternative<ops::ListMembers>(op) ||
            std::holds_alternative<ops::ListMail>(op) ||
+           std::holds_alternative<ops::ListInvites>(op) ||
+           std::holds_alternative<ops::ListAccounts>(op) ||
+           std::holds_alternative<ops::FindAccount>(op) ||
+           std::holds_alternative<ops::CountAll>(op) ||
            (std::holds_alternative<ops::ReadBundle>(op) &&
             !std::get<ops::ReadBundle>(op).take_one_time);
 }
@@ -58,9 +64,15 @@ bool create_private(const std::string& path) {
 class SqliteStore::Worker {
 public:
     explicit Worker(Database database)
-        : database_(std::move(database)), accounts_(database_), mail_(database_, accounts_) {}
+        : database_(std::move(database)),
+          accounts_(database_, totals_),
+          mail_(database_, accounts_, totals_),
+          admin_(database_) {
+        accounts_.count_mail();
+    }
 
     [[nodiscard]] std::optional<DatabaseError> failed() const { return database_.failed(); }
+    [[nodiscard]] const MailTotals& totals() const { return totals_; }
 
     // In one transaction if possible, else each batch in its own.
     [[nodiscard]] std::vector<StoreDone> run(std::span<StoreRequest> group) {
@@ -77,6 +89,7 @@ public:
 private:
     [[nodiscard]] std::optional<std::vector<StoreDone>> commit(std::span<StoreRequest> group) {
         const bool reads = all_of(group, only_reads);
+        const MailTotals totals_before = totals_;
         if (!reads) set_durable(!all_of(group, may_be_repeated));
         Transaction transaction(database_,
                                 reads ? Transaction::Kind::read : Transaction::Kind::write);
@@ -91,6 +104,8 @@ private:
         if (transaction.commit()) return done;
         last_error_ = error_of(database_.failed().value_or(DatabaseError::io_error));
         take_back(group, done);
+        totals_ = totals_before;
+        accounts_.forget_names();
         database_.clear_failure();
         return std::nullopt;
     }
@@ -119,6 +134,8 @@ private:
             [this](auto& each) -> ops::OpResult {
                 if constexpr (requires { mail_.apply(each); }) {
                     return mail_.apply(each);
+                } else if constexpr (requires { admin_.apply(each); }) {
+                    return admin_.apply(each);
                 } else {
                     return accounts_.apply(each);
                 }
@@ -127,8 +144,10 @@ private:
     }
 
     Database database_;
+    MailTotals totals_;
     SqliteAccounts accounts_;
     SqliteMail mail_;
+    SqliteAdmin admin_;
     bool durable_ = true;  // as prepare_schema() leaves it
     StoreError last_error_ = StoreError::unavailable;
 };
@@ -140,14 +159,17 @@ crypto::Result<std::unique_ptr<SqliteStore>, DatabaseError> SqliteStore::open(
     if (!database) return crypto::Unexpected(database.error());
     const auto prepared = prepare_schema(*database, max_bytes);
     if (!prepared) return crypto::Unexpected(prepared.error());
-    std::unique_ptr<SqliteStore> store(new SqliteStore(std::move(*database)));
+    std::unique_ptr<SqliteStore> store(new SqliteStore(std::move(*database), path));
     if (const auto error = store->worker_->failed()) return crypto::Unexpected(*error);
     store->thread_ = std::jthread([raw = store.get()] { raw->run(); });
     return store;
 }
 
-SqliteStore::SqliteStore(Database database)
-    : worker_(std::make_unique<Worker>(std::move(database))) {}
+SqliteStore::SqliteStore(Database database, std::string path)
+    : path_(std::move(path)), worker_(std::make_unique<Worker>(std::move(database))) {
+    figures_.mail_items = static_cast<std::uint64_t>(worker_->totals().items);
+    figures_.mail_bytes = static_cast<std::uint64_t>(worker_->totals().bytes);
+}
 
 SqliteStore::~SqliteStore() {
     {
@@ -171,9 +193,27 @@ std::vector<StoreDone> SqliteStore::collect() {
     return std::exchange(done_, {});
 }
 
-std::uint64_t SqliteStore::commits() const {
+StoreFigures SqliteStore::figures() const {
     const std::lock_guard lock(mutex_);
-    return commits_;
+    StoreFigures now = figures_;
+    now.waiting_batches += submitted_.size();
+    for (const char* suffix : {"", "-wal"}) {
+        std::error_code missing;
+        const auto bytes = std::filesystem::file_size(path_ + suffix, missing);
+        if (!missing) now.file_bytes += bytes;
+    }
+    return now;
+}
+
+// With the lock held: what the worker knows after a group.
+void SqliteStore::note_group(const std::vector<StoreDone>& done, std::size_t left) {
+    const auto bad = std::count_if(done.begin(), done.end(),
+                                   [](const StoreDone& each) { return !each.results; });
+    ++figures_.commits;
+    figures_.failed_batches += static_cast<std::uint64_t>(bad);
+    figures_.waiting_batches = left;
+    figures_.mail_items = static_cast<std::uint64_t>(worker_->totals().items);
+    figures_.mail_bytes = static_cast<std::uint64_t>(worker_->totals().bytes);
 }
 
 void SqliteStore::run() {
@@ -187,8 +227,8 @@ void SqliteStore::run() {
             const std::size_t count = std::min(group_batches, all.size() - at);
             std::vector<StoreDone> done = worker_->run(std::span(all).subspan(at, count));
             lock.lock();
+            note_group(done, all.size() - at - count);
             std::move(done.begin(), done.end(), std::back_inserter(done_));
-            ++commits_;
             lock.unlock();
             ready_.signal();
         }

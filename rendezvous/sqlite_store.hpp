@@ -30,21 +30,24 @@ public:
     [[nodiscard]] std::vector<StoreDone> collect() override;
     [[nodiscard]] int ready_fd() const override { return ready_.fd(); }
 
+    [[nodiscard]] StoreFigures figures() const override;
     // Transactions so far; tells a test that commits are shared.
-    [[nodiscard]] std::uint64_t commits() const;
+    [[nodiscard]] std::uint64_t commits() const { return figures().commits; }
 
 private:
     class Worker;
-    explicit SqliteStore(Database database);
+    SqliteStore(Database database, std::string path);
     void run();
+    void note_group(const std::vector<StoreDone>& done, std::size_t left);
 
+    const std::string path_;
     std::unique_ptr<Worker> worker_;
     EventFd ready_;
     mutable std::mutex mutex_;  // guards everything below
     std::condition_variable submitted_signal_;
     std::vector<StoreRequest> submitted_;
     std::vector<StoreDone> done_;
-    std::uint64_t commits_ = 0;
+    StoreFigures figures_;
     bool stopping_ = false;
     std::jthread thread_;  // last: it uses all of the above
 };

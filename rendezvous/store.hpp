@@ -36,6 +36,16 @@ struct StoreDone {
     crypto::Result<std::vector<ops::OpResult>, StoreError> results;  // one per op
 };
 
+// For the operator's eyes.
+struct StoreFigures {
+    std::uint64_t commits = 0;
+    std::uint64_t failed_batches = 0;  // disk full and the like
+    std::size_t waiting_batches = 0;   // submitted, not begun
+    std::uint64_t mail_items = 0;
+    std::uint64_t mail_bytes = 0;
+    std::uint64_t file_bytes = 0;
+};
+
 class Store {
 public:
     Store() = default;
@@ -47,6 +57,7 @@ public:
     [[nodiscard]] virtual std::vector<StoreDone> collect() = 0;
     // Readable while collect() has something; -1 when submit() leaves it ready at once.
     [[nodiscard]] virtual int ready_fd() const = 0;
+    [[nodiscard]] virtual StoreFigures figures() const = 0;
 };
 
 }  // namespace sotto::rendezvous

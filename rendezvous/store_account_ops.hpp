@@ -50,6 +50,7 @@ struct FindLogin {  // -> FindLoginResult
 struct LoginRow {
     AccountId account;
     crypto::LkPublic login_key;
+    bool disabled = false;
 };
 using FindLoginResult = std::optional<LoginRow>;
 
@@ -74,6 +75,7 @@ struct DeviceRow {
     TokenHashes tokens;
     std::size_t one_time_left = 0;
     std::size_t mail_waiting = 0;
+    bool disabled = false;
 };
 using OpenDeviceResult = std::optional<DeviceRow>;
 
@@ -137,7 +139,7 @@ using ReadBundleResult = std::optional<BundleRow>;
 
 // --- directory ---------------------------------------------------------------------------------
 
-struct FindMember {  // -> FindMemberResult; also those who are not listed
+struct FindMember {  // -> FindMemberResult; also those not listed. Disabled: as if not listed
     std::string username;
 };
 struct MemberRow {

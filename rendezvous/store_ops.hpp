@@ -7,6 +7,7 @@
 #pragma once
 
 #include "rendezvous/store_account_ops.hpp"
+#include "rendezvous/store_admin_ops.hpp"
 
 #include <variant>
 
@@ -64,19 +65,16 @@ struct Expire {
     std::uint64_t now_ms = 0;
     std::size_t limit = 0;
 };
-struct AddInvite {
-    InviteHash hash;
-    std::uint32_t uses = 1;
-    std::uint64_t not_after_ms = 0;
-};
 struct Done {};
 
 using Op = std::variant<CreateAccount, FindLogin, OpenDevice, ReplaceDevices, SetListing, SetToken,
                         PublishPrekeys, ReadBundle, FindMember, ListMembers, PutMail, ListMail,
-                        DeleteMail, Expire, AddInvite>;
+                        DeleteMail, Expire, AddInvite, ListInvites, RevokeInvite, ListAccounts,
+                        FindAccount, SetDisabled, RemoveAccount, CountAll>;
 using OpResult = std::variant<CreateResult, FindLoginResult, OpenDeviceResult, ReplaceDevicesResult,
                               TokenHashes, OneTimeLeft, ReadBundleResult, FindMemberResult,
-                              MemberPage, PutMailResult, MailPage, Done>;
+                              MemberPage, PutMailResult, MailPage, Done, InviteList, RevokeResult,
+                              AccountPage, FindAccountResult, AccountChanged, StoreCounts>;
 
 // docs/protocol.md 2.10: one pending request per sender and device, 20 per sender and day.
 inline constexpr std::uint64_t request_window_ms = 24ULL * 3600 * 1000;
