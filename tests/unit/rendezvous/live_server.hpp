@@ -10,6 +10,7 @@
 #include "rendezvous/router_socket.hpp"
 #include "rendezvous/server.hpp"
 #include "rendezvous/sqlite_store.hpp"
+#include "tests/support/tcp_client.hpp"
 
 #include <thread>
 
@@ -61,35 +62,6 @@ private:
     std::unique_ptr<SqliteStore> store_;
     std::unique_ptr<Server> server_;
     std::jthread thread_;
-};
-
-// Waits for one event on a client's socket, e.g. a refused handshake.
-class EventWatch {
-public:
-    EventWatch(zmq::context_t& context, zmq::socket_t& watched, int events)
-        : sink_(context, zmq::socket_type::pair) {
-        static std::atomic<int> number{0};
-        const std::string endpoint = "inproc://watch-" + std::to_string(number++);
-        if (zmq_socket_monitor(watched.handle(), endpoint.c_str(), events) != 0) {
-            throw zmq::error_t();
-        }
-        sink_.set(zmq::sockopt::rcvtimeo, patience_ms);
-        sink_.set(zmq::sockopt::linger, 0);
-        sink_.connect(endpoint);
-    }
-    // The event's number; 0 when it did not come.
-    int wait() {
-        zmq::message_t event;
-        zmq::message_t address;
-        if (!sink_.recv(event)) return 0;
-        (void)sink_.recv(address);
-        std::uint16_t number = 0;
-        std::memcpy(&number, event.data(), sizeof number);
-        return number;
-    }
-
-private:
-    zmq::socket_t sink_;
 };
 
 }  // namespace sotto::rendezvous::testing

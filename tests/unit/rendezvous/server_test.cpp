@@ -1,18 +1,10 @@
 // The server on the wire: what clients can do, and what hostile ones cannot.
 #include "live_server.hpp"
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <cstdlib>
 
 namespace sotto::rendezvous::testing {
 namespace {
-
-constexpr int refused_events = ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
-                               ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
-                               ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_DISCONNECTED;
 
 class server : public ::testing::Test {
 protected:
@@ -32,39 +24,6 @@ protected:
         const auto probe = client();
         EXPECT_EQ(probe->ask_for<Error>(Ping{}).code, ErrorCode::unknown_session);
     }
-};
-
-// A plain TCP connection to the server.
-class TcpClient {
-public:
-    explicit TcpClient(std::uint16_t port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = htons(port);
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        if (connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-            throw std::runtime_error("cannot connect");
-        }
-    }
-    ~TcpClient() { close(fd_); }
-    TcpClient(const TcpClient&) = delete;
-    TcpClient& operator=(const TcpClient&) = delete;
-    // May fail: the server cuts garbage off as early as it can.
-    void send(std::string_view bytes) const {
-        (void)::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    }
-    // Reads until the server closes; false if it does not within the patience of a test.
-    [[nodiscard]] bool closed_by_server() const {
-        std::array<char, 4096> sink{};
-        while (true) {
-            pollfd wait{.fd = fd_, .events = POLLIN, .revents = 0};
-            if (poll(&wait, 1, patience_ms) != 1) return false;
-            if (recv(fd_, sink.data(), sink.size(), 0) <= 0) return true;
-        }
-    }
-
-private:
-    int fd_;
 };
 
 TEST_F(server, two_people_exchange_mail) {
