@@ -161,6 +161,12 @@ void Reachability::endpoint_received(Turn& turn, const DeviceAddress& peer,
     // Told again, or late. Another listener key is news whatever its serial: a clock went back.
     const bool same_listener = known.theirs && known.theirs->server_key == endpoint.server_key;
     if (same_listener && endpoint.serial <= known.theirs->serial) return;
+    const bool moved =
+        known.theirs && (!same_listener || known.theirs->endpoints != endpoint.endpoints);
+    if (known.dialing && moved) {  // a call to where they were would keep us from calling anew
+        turn.send(CloseLink{.link = *known.dialing});
+        known.dialing.reset();
+    }
     // Their clock sets no date here: what they say is good for a day of ours.
     known.theirs_expire = turn.after(endpoint_validity_ms);
     known.theirs = std::move(endpoint);
