@@ -38,6 +38,21 @@ struct Unlock {
 };
 // Log out (offline at once), forget every key in memory, close the database.
 struct Lock {};
+// Wrap the vault's key under another passphrase; the account's password stays as it is. Takes two
+// password hashes (0.8 s), while everything else goes on. wrong_passphrase: nothing was changed.
+struct ChangePassphrase {
+    crypto::SecretBytes old_passphrase;
+    crypto::SecretBytes new_passphrase;
+};
+// Lock without being asked when no person was active for so long; 0 = never. Kept in the profile,
+// and told in Opened.
+struct SetAutoLock {
+    std::uint32_t minutes = 0; // at most auto_lock_minutes_max
+};
+inline constexpr std::uint32_t auto_lock_minutes_max = 24 * 60;
+// A person moved, typed or touched: puts the automatic lock off. Once every few seconds is enough.
+// Other commands count as well, but for MarkRead and LoadHistory, which nobody need be there for.
+struct NoteActivity {};
 // Prove the account password to the rendezvous without using it for anything else.
 struct CheckPassword {
     std::string username;
@@ -113,7 +128,8 @@ struct SearchHistory {
     std::uint32_t limit = 50;
 };
 
-using Command = std::variant<Register, Unlock, Lock, CheckPassword, SendContactRequest,
+using Command = std::variant<Register, Unlock, Lock, ChangePassphrase, SetAutoLock, NoteActivity,
+                             CheckPassword, SendContactRequest,
                              AcceptContact, IgnoreContact, BlockContact, SetAllowDirect, SendText,
                              RetryMessage, MarkRead, SetTyping, SearchDirectory, SetListed,
                              LoadHistory, SearchHistory>;

@@ -234,6 +234,7 @@ struct Opened {
     Self self;
     std::vector<Contact> contacts;
     std::vector<ConversationSummary> conversations;
+    std::uint32_t auto_lock_minutes = 0; // SetAutoLock
 };
 struct HistoryPage {
     AccountId peer;

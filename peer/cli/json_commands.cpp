@@ -133,6 +133,20 @@ const std::array specs{
              return Command(Unlock{.vault_passphrase = in.fields.secret("passphrase")});
          }},
     Spec{"lock", [](Context&) -> Request { return Command(Lock{}); }},
+    Spec{"change_passphrase",
+         [](Context& in) -> Request {
+             auto old_one = in.fields.secret("old");
+             return Command(ChangePassphrase{.old_passphrase = std::move(old_one),
+                                             .new_passphrase = in.fields.secret("new")});
+         }},
+    Spec{"auto_lock",
+         [](Context& in) -> Request {
+             // Beyond 32 bits is beyond the limit, and refused as such.
+             return Command(
+                 SetAutoLock{.minutes = static_cast<std::uint32_t>(std::min<std::uint64_t>(
+                                 in.fields.number("minutes", 0), UINT32_MAX))});
+         }},
+    Spec{"active", [](Context&) -> Request { return Command(NoteActivity{}); }},
     Spec{"check_password", make_check_password},
     Spec{"contact_request", make_contact_request},
     Spec{"accept", make_accept},

@@ -178,6 +178,7 @@ void JsonEvents::add(const Opened& change, std::vector<Json>& out) {
         if (conversation.last) row["last"] = message_json(*conversation.last);
         event["conversations"].push_back(std::move(row));
     }
+    event["auto_lock"] = change.auto_lock_minutes;
     out.push_back(std::move(event));
 }
 

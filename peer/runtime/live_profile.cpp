@@ -10,6 +10,18 @@ namespace {
 // The reader is woken for a whole batch: before that a search looks through the rest in a
 // millisecond.
 constexpr std::size_t index_after_messages = store::index_batch_size;
+// A row among the engine's own, which leaves alone what it does not know.
+constexpr const char* auto_lock_setting = "runtime.auto_lock";
+
+std::uint32_t auto_lock_of(const Snapshot& snapshot) {
+    for (const auto& setting : snapshot.settings) {
+        if (setting.name != auto_lock_setting) continue;
+        crypto::Reader in(setting.value);
+        const std::uint32_t minutes = in.u32();
+        return in.finished() ? std::min(minutes, auto_lock_minutes_max) : 0;
+    }
+    return 0;
+}
 
 template <class T>
 void append(std::vector<T>& to, std::vector<T>&& from) {
@@ -52,6 +64,7 @@ bool LiveProfile::rebuild(const std::optional<ServerAddress>& server) {
 
 bool LiveProfile::build_engine(Snapshot snapshot, const std::optional<ServerAddress>& server) {
     engine_.reset();
+    auto_lock_minutes_ = auto_lock_of(snapshot);
     self_ = snapshot.self ? snapshot.self->self : nobody();
     if (server && !self_.registered) {
         self_.server = *server;  // perhaps the first link was mistyped
@@ -69,7 +82,10 @@ bool LiveProfile::build_engine(Snapshot snapshot, const std::optional<ServerAddr
 
 std::vector<ViewChange> LiveProfile::introduction() const {
     std::vector<ViewChange> out;
-    out.emplace_back(Opened{.self = self_, .contacts = contacts_, .conversations = conversations_});
+    out.emplace_back(Opened{.self = self_,
+                            .contacts = contacts_,
+                            .conversations = conversations_,
+                            .auto_lock_minutes = auto_lock_minutes_});
     return out;
 }
 
@@ -99,6 +115,16 @@ std::optional<CommandError> LiveProfile::prepare_registration(
     }
     if (!rebuild(server)) return CommandError::profile_damaged;
     return std::nullopt;
+}
+
+void LiveProfile::set_auto_lock(std::uint32_t minutes, CommandId command) {
+    if (command != 0) unanswered_.insert(command);
+    crypto::Writer out(sizeof minutes);
+    out.u32(minutes);
+    batch_.saves.emplace_back(
+        SaveSetting{.name = auto_lock_setting, .value = std::move(out).take()});
+    batch_.changes.emplace_back(CommandDone{.command = command});
+    auto_lock_minutes_ = minutes;
 }
 
 void LiveProfile::step(const Now& now, const Input& input, CommandId command) {

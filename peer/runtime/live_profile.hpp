@@ -44,6 +44,10 @@ public:
         const crypto::SecretBytes& passphrase, const crypto::PasswordCost& cost,
         Transport& transport, const Now& now);
 
+    // Minutes without a person after which the loop locks; 0 = never. Carried out with the batch.
+    void set_auto_lock(std::uint32_t minutes, CommandId command);
+    [[nodiscard]] std::uint32_t auto_lock_minutes() const noexcept { return auto_lock_minutes_; }
+
     // Needs has_engine(). `command` is 0 for what nobody waits for.
     void step(const Now& now, const Input& input, CommandId command);
     [[nodiscard]] crypto::Result<void, store::StoreError> carry_out(Transport& transport);
@@ -79,6 +83,7 @@ private:
     Outputs batch_;
     std::set<CommandId> unanswered_;
     std::size_t not_indexed_ = 0;
+    std::uint32_t auto_lock_minutes_ = 0;
 };
 
 }  // namespace sotto::peer::runtime

@@ -20,6 +20,7 @@ constexpr std::uint64_t epoch_every_ms = 3'600'000;
 // A full disk does not get better by logging in again and again.
 constexpr std::uint64_t online_delay_min_ms = 1'000;
 constexpr std::uint64_t online_delay_max_ms = 60'000;
+constexpr std::uint64_t ms_per_minute = 60'000;
 constexpr std::uint64_t forever_ms = 24ULL * 3600 * 1000;
 
 }  // namespace
@@ -48,11 +49,14 @@ void PeerLoop::turn() {
         // The front end has stopped looking: so do we, until drain() or stop() wakes us.
         queues_.wake.wait();
         queues_.wake.clear();
+        // What was posted meanwhile has spent its wake-up here: the next turn is to look at it.
+        if (queues_.changes.has_room()) queues_.wake.signal();
         return;
     }
     gather(transport_->wait(wait_ms(read_clocks().mono), queues_.wake.descriptor(), batch_max));
     carry_out();
     do_chores();
+    lock_when_idle();
 }
 
 std::uint64_t PeerLoop::wait_ms(Instant now) const {
@@ -64,6 +68,7 @@ std::uint64_t PeerLoop::wait_ms(Instant now) const {
         until(live_->next_deadline());
         until(chores_at_);
         until(epoch_at_);
+        until(auto_lock_at());
     }
     until(online_at_);
     return out;
@@ -142,6 +147,18 @@ void PeerLoop::lock() {
     live_.reset();
     online_at_.reset();
     unregistered_passphrase_.clear();
+}
+
+std::optional<Instant> PeerLoop::auto_lock_at() const {
+    if (!live_ || live_->auto_lock_minutes() == 0) return std::nullopt;
+    return Instant{active_at_.ms + std::uint64_t{live_->auto_lock_minutes()} * ms_per_minute};
+}
+
+void PeerLoop::lock_when_idle() {
+    const auto at = auto_lock_at();
+    if (!at || now_.mono < *at) return;
+    lock();
+    set_vault(VaultState::locked);
 }
 
 void PeerLoop::show(ViewChange change) {

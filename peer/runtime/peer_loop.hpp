@@ -47,6 +47,7 @@ private:
         std::optional<Register> registration;
         std::optional<CheckPassword> check;
         VaultState before = VaultState::absent;
+        crypto::SecretBytes new_passphrase{};  // of a change; empty: there is none
     };
 
     void turn();
@@ -61,6 +62,9 @@ private:
     void start(CommandId id, Register&& command);
     void start(CommandId id, Unlock&& command);
     void start(CommandId id, Lock&& command);
+    void start(CommandId id, ChangePassphrase&& command);
+    void start(CommandId id, SetAutoLock&& command);
+    void start(CommandId id, NoteActivity&& command);
     void start(CommandId id, CheckPassword&& command);
     void start(CommandId id, LoadHistory&& command);
     void start(CommandId id, SearchHistory&& command);
@@ -69,9 +73,12 @@ private:
 
     void run_job(VaultJob&& job, Waiting&& waiting);
     void finish_registration(const Waiting& waiting, VaultResult&& result);
+    void finish_change(Waiting&& waiting, VaultResult&& result);
     [[nodiscard]] bool open(OpenedVault&& vault);
     void step(const Input& input, CommandId command);
     void lock();
+    void lock_when_idle();
+    [[nodiscard]] std::optional<Instant> auto_lock_at() const;
     void show(ViewChange change);
     void set_vault(VaultState state);
     void fail(CommandId id, CommandError error);
@@ -90,6 +97,7 @@ private:
     std::uint64_t online_delay_ms_ = 0;
     Instant chores_at_{};
     Instant epoch_at_{};
+    Instant active_at_{};  // when a person last did something
     // The passphrase of a vault whose registration was refused: the next try may bring another one.
     crypto::SecretBytes unregistered_passphrase_;
 };

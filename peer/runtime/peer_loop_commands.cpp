@@ -13,9 +13,16 @@ CommandError password_error(const crypto::SecretBytes& typed) {
     return CommandError::wrong_passphrase;  // not UTF-8: nothing anybody can type
 }
 
+// What front ends also post by themselves says nothing about a person being there.
+bool shows_a_person(const Command& command) {
+    return !std::holds_alternative<MarkRead>(command) &&
+           !std::holds_alternative<LoadHistory>(command);
+}
+
 }  // namespace
 
 void PeerLoop::handle(PostedCommand&& posted) {
+    if (shows_a_person(posted.command)) active_at_ = now_.mono;
     std::visit([&](auto&& command) { start(posted.id, std::move(command)); },
                std::move(posted.command));
 }
@@ -92,6 +99,45 @@ void PeerLoop::start(CommandId id, Lock&&) {
     show(CommandDone{.command = id});
 }
 
+void PeerLoop::start(CommandId id, ChangePassphrase&& command) {
+    if (!live_) return fail(id, CommandError::not_unlocked);
+    if (waiting_) return fail(id, CommandError::not_possible_now);
+    auto old_one = normalise_password(command.old_passphrase);
+    auto new_one = normalise_password(command.new_passphrase);
+    if (!old_one) return fail(id, CommandError::wrong_passphrase);
+    if (!new_one) return fail(id, password_error(command.new_passphrase));
+    VaultJob job{.command = id, .login_key = {}, .vault = {}};
+    job.rewrap = RewrapJob{.header = live_->profile().header(),
+                           .old_passphrase = std::move(*old_one),
+                           .new_passphrase = *new_one,
+                           .cost = options_.vault_cost};
+    run_job(std::move(job), {.command = id,
+                             .registration = {},
+                             .check = {},
+                             .before = vault_,
+                             .new_passphrase = std::move(*new_one)});
+}
+
+void PeerLoop::finish_change(Waiting&& waiting, VaultResult&& result) {
+    if (!live_) return fail(waiting.command, CommandError::not_unlocked);  // locked meanwhile
+    const auto adopted = live_->profile().adopt_header(*result.header);
+    if (!adopted) return fail(waiting.command, to_command_error(adopted.error()));
+    if (!unregistered_passphrase_.empty()) {
+        unregistered_passphrase_ = std::move(waiting.new_passphrase);
+    }
+    show(CommandDone{.command = waiting.command});
+}
+
+void PeerLoop::start(CommandId id, SetAutoLock&& command) {
+    if (!live_) return fail(id, CommandError::not_unlocked);
+    if (command.minutes > auto_lock_minutes_max) return fail(id, CommandError::not_possible_now);
+    live_->set_auto_lock(command.minutes, id);
+}
+
+void PeerLoop::start(CommandId id, NoteActivity&&) {
+    if (id != 0) show(CommandDone{.command = id});  // handle() noted it
+}
+
 void PeerLoop::start(CommandId id, LoadHistory&& command) {
     if (!live_) return fail(id, CommandError::not_unlocked);
     carry_out();  // the page must have what was sent before it was asked for
@@ -115,12 +161,13 @@ void PeerLoop::run_job(VaultJob&& job, Waiting&& waiting) {
 }
 
 void PeerLoop::handle(VaultResult&& result) {
-    const Waiting waiting = std::move(*std::exchange(waiting_, std::nullopt));
+    Waiting waiting = std::move(*std::exchange(waiting_, std::nullopt));
     const bool opening = vault_ == VaultState::unlocking;
     if (result.error) {
         if (opening) set_vault(waiting.before);
         return fail(waiting.command, *result.error);
     }
+    if (result.header) return finish_change(std::move(waiting), std::move(result));
     if (waiting.check && !live_) return fail(waiting.command, CommandError::not_unlocked);
     if (waiting.check) {
         return step(ProvePassword{.username = waiting.check->username,
@@ -170,6 +217,7 @@ bool PeerLoop::open(OpenedVault&& vault) {
     // The first chores soon: the last run may have been killed before its own.
     chores_at_ = {now_.mono.ms + 1'000};
     epoch_at_ = {now_.mono.ms + 3'600'000};
+    active_at_ = now_.mono;  // who opened it is there
     online_delay_ms_ = 0;
     return true;
 }

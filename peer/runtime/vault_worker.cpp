@@ -35,6 +35,19 @@ VaultMade open_vault(const OpenVaultJob& job) {
                                  .snapshot = std::move(*snapshot)}};
 }
 
+void rewrap(const RewrapJob& job, VaultResult& result) {
+    crypto::SystemRandom random;
+    auto header = crypto::change_passphrase(job.header, job.old_passphrase, job.new_passphrase,
+                                            job.cost, crypto::password_cost_limits, random);
+    if (header) {
+        result.header = std::move(*header);
+    } else if (header.error() == crypto::VaultError::wrong_passphrase) {
+        result.error = CommandError::wrong_passphrase;
+    } else {
+        result.error = CommandError::not_possible_now;  // no memory for the hash
+    }
+}
+
 VaultResult carry_out(const VaultJob& job) {
     VaultResult result{.command = job.command, .error = {}, .login_key = {}, .vault = {}};
     if (job.login_key) {
@@ -57,6 +70,7 @@ VaultResult carry_out(const VaultJob& job) {
         }
         result.vault = std::move(made.vault);
     }
+    if (job.rewrap) rewrap(*job.rewrap, result);
     return result;
 }
 

@@ -34,11 +34,19 @@ struct LoginKeyJob {
     crypto::SecretBytes password;
     crypto::CurvePublic server;
 };
+// Works on a copy of the header; nothing is written.
+struct RewrapJob {
+    Bytes header;
+    crypto::SecretBytes old_passphrase;
+    crypto::SecretBytes new_passphrase;
+    crypto::PasswordCost cost;
+};
 struct VaultJob {
     CommandId command = 0;
     // In this order; a login key that cannot be made leaves the vault alone.
     std::optional<LoginKeyJob> login_key;
     std::optional<OpenVaultJob> vault;
+    std::optional<RewrapJob> rewrap{};
 };
 
 struct OpenedVault {
@@ -52,6 +60,7 @@ struct VaultResult {
     std::optional<CommandError> error;  // nothing else is there then
     std::optional<crypto::OwnLk> login_key;
     std::optional<OpenedVault> vault;
+    std::optional<Bytes> header{};  // for Profile::adopt_header()
 };
 
 [[nodiscard]] CommandError to_command_error(store::ProfileError error);

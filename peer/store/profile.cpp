@@ -232,7 +232,16 @@ Result<void, ProfileError> Profile::change_passphrase(ByteView old_passphrase,
     auto header = crypto::change_passphrase(header_, old_passphrase, new_passphrase, options.cost,
                                             options.limits, random);
     if (!header) return Unexpected(error_of(header.error()));
-    return write_header(std::move(*header));
+    return adopt_header(*header);
+}
+
+// The epoch may have moved while the password hash was at work elsewhere.
+Result<void, ProfileError> Profile::adopt_header(ByteView header) {
+    const auto epoch = store_->epoch();
+    if (!epoch) return Unexpected(error_of(epoch.error()));
+    auto adopted = crypto::with_state_epoch(header, key_, *epoch);
+    if (!adopted) return Unexpected(error_of(adopted.error()));
+    return write_header(std::move(*adopted));
 }
 
 }  // namespace sotto::peer::store

@@ -1,6 +1,6 @@
 // A profile folder: whose it is, under which passphrase, and that only one process has it open.
 //
-//   vault.hdr   the database key under the passphrase, and the state epoch (docs/protocol.md 10)
+//   vault.hdr   the database key under the passphrase, and the state epoch (docs/protocol.md 2.15)
 //   history.db  everything the engine and the person need (store.hpp)
 //   search.db   the search index, can be made again (search_index.hpp)
 //   lock        held while a process has the profile open
@@ -78,6 +78,12 @@ public:
                                                                ByteView new_passphrase,
                                                                const ProfileOptions& options,
                                                                crypto::RandomSource& random);
+    /// For a change of passphrase on another thread: there crypto::change_passphrase(header(), ..),
+    /// then here adopt_header() of what it gave.
+    [[nodiscard]] const Bytes& header() const noexcept { return header_; }
+    /// Replaces the header by another one of the same key, with the epoch of today. Errors:
+    /// header_damaged (it is of another key; nothing changed), disk_full, io.
+    [[nodiscard]] Result<void, ProfileError> adopt_header(ByteView header);
     /// Moves the mark that an older copy of history.db is known by; hourly. About 1 ms.
     [[nodiscard]] Result<void, ProfileError> advance_epoch();
 
