@@ -77,6 +77,20 @@ if(sqlcipher_VERSION VERSION_LESS 3.40)
         "(Debian 12: from bookworm-backports).")
 endif()
 target_compile_definitions(sotto_dep_sqlcipher INTERFACE SQLITE_HAS_CODEC)
+if(SOTTO_STATIC_SQLCIPHER)
+    # Debian 12's own SQLCipher is too old, so a program that needs the shared library would not install there.
+    find_library(SQLCIPHER_ARCHIVE libsqlcipher.a)
+    find_library(CRYPTO_LIBRARY crypto)
+    mark_as_advanced(SQLCIPHER_ARCHIVE CRYPTO_LIBRARY)
+    if(SQLCIPHER_ARCHIVE AND CRYPTO_LIBRARY)
+        set_target_properties(PkgConfig::sqlcipher PROPERTIES INTERFACE_LINK_LIBRARIES
+            "${SQLCIPHER_ARCHIVE};${CRYPTO_LIBRARY};m;${CMAKE_DL_LIBS};pthread")
+        # It defines SQLite's names, which no other library in the process may find by chance.
+        target_link_options(sotto_dep_sqlcipher INTERFACE -Wl,--exclude-libs,libsqlcipher.a)
+    else()
+        message(STATUS "SQLCipher: the shared one, as libsqlcipher.a or libcrypto.so is missing")
+    endif()
+endif()
 
 # --- small things --------------------------------------------------------------------------------------
 sotto_header_dependency(cli11 CLI/CLI.hpp)
