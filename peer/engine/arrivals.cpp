@@ -2,6 +2,8 @@
 #include "peer/engine/core.hpp"
 #include "peer/engine/limits.hpp"
 
+#include <algorithm>
+
 namespace sotto::peer::engine {
 
 // --- the rendezvous ----------------------------------------------------------------------------
@@ -66,6 +68,10 @@ void Engine::Core::hand_out(Turn& turn, const Answer& answer) {
         if (ok || !server.logged_in()) return;  // after a log-in everything comes again
         rows_to_acknowledge.insert(acked->rows.begin(), acked->rows.end());
         timers.set_by(timer(TimerKind::acknowledge_mail), turn.after(resend_first_ms));
+    } else if (std::holds_alternative<ForWatch>(answer.purpose)) {
+        if (ok || !server.logged_in()) return;
+        const std::uint64_t wait_ms = answer.error() ? answer.error()->retry_after_ms : 0;
+        timers.set_by(timer(TimerKind::watch), turn.after(std::max(wait_ms, resend_first_ms)));
     } else if (std::holds_alternative<ForPing>(answer.purpose)) {
         if (!mail_withheld || !server.clocks_agree(turn.now)) return;
         mail_withheld = false;

@@ -51,13 +51,15 @@ bool read_rows(crypto::Reader& in, PeerDevice& device) {
     for (std::size_t i = 0; i < gaps; ++i) {
         const std::uint64_t seq = in.u64();
         const std::uint64_t row = in.u64();
+        if (!device.gap_rows.empty() && device.gap_rows.rbegin()->first >= seq) return false;
         device.gap_rows.emplace_hint(device.gap_rows.end(), seq, row);
     }
     const std::size_t marks = in.u16();
-    if (marks > unread_marks_max || device.gap_rows.size() != gaps) return false;
+    if (marks > unread_marks_max) return false;
     for (std::size_t i = 0; i < marks; ++i) {
         UnreadMark mark{.row = in.u64(), .range = {.first = in.u64(), .last = in.u64()}};
         if (mark.range.first == 0 || mark.range.last < mark.range.first) return false;
+        if (!device.unread.empty() && device.unread.back().row > mark.row) return false;
         device.unread.push_back(mark);
     }
     return true;
@@ -117,11 +119,12 @@ std::optional<ContactRecord> decode_contact_state(const Contact& contact, ByteVi
     for (std::size_t i = 0; i < devices; ++i) {
         auto device = read_device(in);
         if (!device) return std::nullopt;
+        const bool rising =
+            record.devices.empty() || record.devices.rbegin()->first < device->first;
+        if (!rising) return std::nullopt;
         record.devices.emplace_hint(record.devices.end(), std::move(*device));
     }
-    if (!in.finished() || record.next_seq == 0 || record.devices.size() != devices) {
-        return std::nullopt;
-    }
+    if (!in.finished() || record.next_seq == 0) return std::nullopt;
     return record;
 }
 

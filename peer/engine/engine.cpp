@@ -177,7 +177,7 @@ void Engine::Core::on(Turn& turn, const SetListed& input) {
 }
 
 void Engine::Core::contact_changed(Turn& turn, const AccountId& id) {
-    directory.watch(turn);
+    timers.set_by(timer(TimerKind::watch), turn.now.mono);
     reachability.consider(turn, id);
     if (ContactRecord* record = contacts.find(id)) directory.update_path(*record);
 }
@@ -251,6 +251,8 @@ void Engine::Core::timer_due(Turn& turn, const TimerId& id) {
             return reachability.listener_due(turn);
         case TimerKind::maintenance:
             return maintain(turn);
+        case TimerKind::watch:
+            return directory.watch(turn);
     }
 }
 

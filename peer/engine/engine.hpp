@@ -26,6 +26,8 @@ enum class LoadError : std::uint8_t {
 
 class Engine {
 public:
+    struct Core;  // core.hpp: the nouns, for the engine and for tests of one noun at a time
+
     /// From what the store gave back. `server` is for a profile that is not registered yet, and
     /// ignored for one that is.
     [[nodiscard]] static crypto::Result<Engine, LoadError> from(
@@ -50,7 +52,6 @@ public:
     [[nodiscard]] std::string describe_outbox() const;
 
 private:
-    struct Core;
     explicit Engine(std::unique_ptr<Core> core);
     std::unique_ptr<Core> core_;
 };

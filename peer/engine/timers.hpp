@@ -29,6 +29,7 @@ enum class TimerKind : std::uint8_t {
     link,       // per link: heartbeat and silence
     listener,
     maintenance,
+    watch,  // tell the rendezvous whose presence we want
 };
 
 struct TimerId {

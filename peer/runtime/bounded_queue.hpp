@@ -73,10 +73,11 @@ public:
         const std::lock_guard lock(mutex_);
         return items_.size() < limit_;
     }
-    [[nodiscard]] bool empty() const {
+    [[nodiscard]] std::size_t size() const {
         const std::lock_guard lock(mutex_);
-        return items_.empty();
+        return items_.size();
     }
+    [[nodiscard]] bool empty() const { return size() == 0; }
 
 private:
     const std::size_t limit_;

@@ -30,11 +30,13 @@ public:
     [[nodiscard]] bool has_room() const { return queue_.has_room(); }
 
     [[nodiscard]] std::vector<ViewChange> drain(std::size_t max) {
-        const bool was_full = !queue_.has_room();
         wake_.clear();
         auto out = queue_.take(max);
-        if (!queue_.empty()) wake_.signal();  // the reader took less than there is
-        if (was_full) room_.signal();
+        const std::size_t rest = queue_.size();
+        if (rest != 0) wake_.signal();  // the reader took less than there is
+        // It was full when we took, if not before: the producer may sleep. Asking before taking
+        // would miss a batch pushed in between.
+        if (rest + out.size() >= changes_max) room_.signal();
         return out;
     }
     [[nodiscard]] int descriptor() const noexcept { return wake_.descriptor(); }

@@ -97,6 +97,18 @@ void SimServer::carry_out(rendezvous::Outputs outputs) {
     }
 }
 
+std::size_t SimServer::waiting(const crypto::AccountId& account, const crypto::DeviceId& device) {
+    std::vector<rendezvous::StoreRequest> question;
+    question.push_back({.token = ~0ULL, .batch = {rendezvous::ops::OpenDevice{{account, device}}}});
+    store_.submit(std::move(question));
+    for (rendezvous::StoreDone& done : store_.collect()) {
+        if (done.token != ~0ULL || !done.results) continue;
+        const auto& row = std::get<rendezvous::ops::OpenDeviceResult>(done.results->front());
+        return row ? row->mail_waiting : 0;
+    }
+    return 0;
+}
+
 void SimServer::collect() {
     for (rendezvous::StoreDone& done : store_.collect())
         step(std::move(done));

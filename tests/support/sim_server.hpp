@@ -18,6 +18,9 @@ public:
     void crash();
     [[nodiscard]] bool running() const { return logic_ != nullptr; }
     [[nodiscard]] const crypto::CurvePublic& key() const { return key_.public_key(); }
+    /// Items in a device's mailbox. For a moment in which nothing else happens.
+    [[nodiscard]] std::size_t waiting(const crypto::AccountId& account,
+                                      const crypto::DeviceId& device);
 
     void connected(const crypto::CurvePublic& user, PeerIndex from) override;
     void received(const crypto::CurvePublic& user, crypto::Bytes frame) override;

@@ -1,5 +1,7 @@
 #include "tests/support/sim_store.hpp"
 
+#include "peer/engine/contact.hpp"
+
 namespace sotto::sim {
 namespace {
 
@@ -71,8 +73,24 @@ std::optional<std::string> SimStore::commit(const std::vector<SaveOp>& ops) {
     return std::nullopt;
 }
 
+void SimStore::roll_back() {
+    disk_ = older_;
+    disk_.sessions.clear();
+    rolled_back_ = true;
+}
+
+void SimStore::spoil_token(const AccountId& account) {
+    SaveContact& row = disk_.contacts.at(account);
+    auto record = engine::decode_contact_state(row.contact, row.engine_state);
+    record->token = wire::Token();
+    record->token_serial = 0;
+    row.engine_state = engine::encode_contact_state(*record);
+}
+
 Snapshot SimStore::load() const {
     Snapshot snapshot;
+    const auto mark = disk_.settings.find(std::string(rolled_back_setting));
+    snapshot.rolled_back = rolled_back_ && (mark == disk_.settings.end() || !mark->second.empty());
     snapshot.self = disk_.self;
     for (const auto& [name, value] : disk_.settings)
         snapshot.settings.push_back({name, value});

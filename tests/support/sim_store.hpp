@@ -39,6 +39,14 @@ public:
     [[nodiscard]] peer::Snapshot load() const;
     [[nodiscard]] const Disk& disk() const { return disk_; }
 
+    // Accidents.
+    /// The copy made by remember() is put back, and noticed, as peer/store does it.
+    void roll_back();
+    /// All ratchet sessions are gone, and nobody noticed.
+    void lose_sessions() { disk_.sessions.clear(); }
+    /// We hold a token of this contact that the server does not take any more, and none newer.
+    void spoil_token(const peer::AccountId& account);
+
     // For canaries.
     void remember() { older_ = disk_; }
     void forget_commits() { disk_ = older_; }
@@ -47,6 +55,7 @@ public:
 private:
     Disk disk_;
     Disk older_;
+    bool rolled_back_ = false;
 };
 
 }  // namespace sotto::sim

@@ -41,7 +41,7 @@ TEST(BoundedQueue, wakes_the_reader) {
     wake.clear();
     EXPECT_FALSE(is_readable(wake.descriptor()));
     std::jthread later([&] { wake.signal(); });
-    wake.wait(); // returns, or the test never ends
+    wake.wait();  // returns, or the test never ends
 }
 
 TEST(BoundedQueue, nothing_is_lost_between_threads) {
@@ -57,7 +57,8 @@ TEST(BoundedQueue, nothing_is_lost_between_threads) {
     while (expected < count) {
         wake.wait();
         wake.clear();
-        for (const int value : queue.take(1000)) ASSERT_EQ(value, expected++);
+        for (const int value : queue.take(1000))
+            ASSERT_EQ(value, expected++);
     }
 }
 
@@ -74,11 +75,11 @@ TEST(ChangeQueue, a_drained_queue_makes_room_and_says_so) {
     EXPECT_FALSE(is_readable(room.descriptor()));
     EXPECT_EQ(changes.drain(10).size(), 10U);
     EXPECT_TRUE(is_readable(room.descriptor()));
-    EXPECT_TRUE(is_readable(changes.descriptor())); // there is more
+    EXPECT_TRUE(is_readable(changes.descriptor()));  // there is more
     EXPECT_EQ(changes.drain(changes_max).size(), changes_max - 10);
     EXPECT_FALSE(is_readable(changes.descriptor()));
     EXPECT_TRUE(changes.drain(10).empty());
 }
 
-} // namespace
-} // namespace sotto::peer::runtime
+}  // namespace
+}  // namespace sotto::peer::runtime

@@ -1,0 +1,121 @@
+// Delivery, third part: what is sent again, and when: links that come and go, silence, resets.
+#include "peer/engine/delivery.hpp"
+#include "peer/engine/limits.hpp"
+
+namespace sotto::peer::engine {
+
+// What is on its way over a link that may be gone is to be sent again.
+void Delivery::recall(Lane& lane) {
+    const std::vector<std::uint64_t> flying(lane.in_flight.begin(), lane.in_flight.end());
+    for (const std::uint64_t order : flying) {
+        Entry& entry = *outbox_.find(order);
+        if (!entry.on_link) continue;
+        if (!entry.putting) {
+            outbox_.move(entry, Place::to_send);
+            continue;
+        }
+        entry.on_link = false;  // the server's answer is still awaited
+        --lane.on_link;
+    }
+}
+
+// Everything the device may not have goes over the new link, also what the server is still thinking
+// about: what comes twice is recognised, what comes late may have lost its key.
+void Delivery::link_live(Turn& turn, const DeviceAddress& peer) {
+    Lane& lane = outbox_.lane(peer);
+    for (const auto* set : {&lane.in_flight, &lane.parked}) {
+        for (const std::uint64_t order : std::set(*set)) {
+            outbox_.move(*outbox_.find(order), Place::to_send);
+        }
+    }
+    pump(turn, peer);
+}
+
+void Delivery::link_lost(Turn& turn, const DeviceAddress& peer) {
+    Lane& lane = outbox_.lane(peer);
+    recall(lane);
+    // Acknowledged over the link, but not stored anywhere else and without a receipt.
+    const std::vector<std::uint64_t> parked(lane.parked.begin(), lane.parked.end());
+    for (const std::uint64_t order : parked) {
+        Entry& entry = *outbox_.find(order);
+        if (entry.stage == Stage::waiting) outbox_.move(entry, Place::to_send);
+    }
+    pump(turn, peer);
+}
+
+void Delivery::link_suspect(Turn& turn, const DeviceAddress& peer) {
+    for (const std::uint64_t order : std::set(outbox_.lane(peer).in_flight)) {
+        Entry& entry = *outbox_.find(order);
+        if (entry.on_link && !entry.putting && entry.cargo != Cargo::endpoint) {
+            (void)put(turn, entry);
+        }
+    }
+}
+
+void Delivery::lane_due(Turn& turn, const DeviceAddress& peer) {
+    Lane& lane = outbox_.lane(peer);
+    std::optional<Instant> next;
+    for (const std::uint64_t order : std::set(lane.in_flight)) {
+        Entry& entry = *outbox_.find(order);
+        if (!entry.on_link || entry.putting) continue;
+        const Instant due{entry.sent_at.ms + link_ack_timeout_ms};
+        if (turn.now.mono < due) {
+            if (!next || due < *next) next = due;
+        } else if (entry.cargo == Cargo::endpoint || !put(turn, entry)) {
+            outbox_.move(entry, Place::to_send);  // once more over the link
+        }
+    }
+    pump(turn, peer);
+    if (next) timers_.set_by(timer(TimerKind::lane, peer), *next);
+}
+
+// Somebody who is away has it in the mailbox; somebody who is there should have answered. Offered
+// as it is once; after that its ratchet key may be gone on the other side (a ratchet forgets
+// chains), so it is encrypted anew. Its number keeps it from being shown twice.
+void Delivery::unreceipted_due(Turn& turn, const DeviceAddress& peer) {
+    const ContactRecord* record = contacts_.find(peer.account);
+    Lane& lane = outbox_.lane(peer);
+    if (record == nullptr || lane.parked.empty()) return;
+    ++lane.unreceipted_attempts;
+    if (record->view.presence == Presence::online || links_.live(peer)) {
+        const std::vector<std::uint64_t> parked(lane.parked.begin(), lane.parked.end());
+        for (const std::uint64_t order : parked) {
+            Entry& entry = *outbox_.find(order);
+            if (turn.now.mono.ms < entry.sent_at.ms + hole_patience_ms) continue;
+            if (entry.offered_again++ > 0 || is_hole(lane, entry)) {
+                outbox_.renew(turn, entry);
+            } else {
+                outbox_.move(entry, Place::to_send);
+            }
+        }
+        pump(turn, peer);
+    }
+    await_receipt(turn, peer, lane);
+}
+
+void Delivery::peer_online(Turn& turn, const AccountId& account) {
+    const ContactRecord* record = contacts_.find(account);
+    if (record == nullptr) return;
+    for (const auto& [device, known] : record->devices) {
+        const DeviceAddress peer{.account = account, .device = device};
+        Lane& lane = outbox_.lane(peer);
+        lane.attempts = 0;
+        lane.unreceipted_attempts = 0;
+        timers_.cancel(timer(TimerKind::unreceipted, peer));
+        await_receipt(turn, peer, lane);
+        pump(turn, peer);
+    }
+}
+
+void Delivery::start_over(Turn& turn, const DeviceAddress& peer) {
+    Lane& lane = outbox_.lane(peer);
+    for (const auto* set : {&lane.to_send, &lane.in_flight, &lane.parked}) {
+        for (const std::uint64_t order : std::set(*set)) {
+            Entry& entry = *outbox_.find(order);
+            if (entry.sealed) outbox_.renew(turn, entry);
+        }
+    }
+    pump(turn, peer);
+}
+
+}  // namespace sotto::peer::engine

@@ -1,0 +1,214 @@
+// Fan-out to several devices, limits and states of messages.
+#include <gtest/gtest.h>
+
+#include "tests/unit/engine/party.hpp"
+
+namespace sotto::peer::engine {
+namespace {
+
+class DeliveryTest : public testing::Test {
+protected:
+    Party alice{"alice", 1};
+    Party bob{"bob", 2};
+
+    // A second device of Bob's, as his account would certify it.
+    DeviceAddress second_device() {
+        crypto::SeededRandom random(50);
+        const Identity& identity = bob.core().account.identity();
+        const auto dsk = crypto::OwnDsk::generate(random);
+        const auto cert =
+            crypto::Cert::create(identity.account_key, dsk,
+                                 {.device = DeviceId::generate(random),
+                                  .dik = crypto::OwnDik::generate(random).public_key(),
+                                  .suites = crypto::SuiteSet::of_this_build(),
+                                  .min_suite = 1,
+                                  .created_ms = test_wall_ms});
+        auto entries = identity.list.entries();
+        entries.push_back({.device = cert.device(), .cert = cert.hash(), .primary = false});
+        const auto list =
+            crypto::DevList::successor(identity.account_key, identity.list, entries, test_wall_ms);
+        EXPECT_TRUE(adopt_list(*alice.core().contacts.find(bob.id()), list));
+        return {.account = bob.id(), .device = cert.device()};
+    }
+    DeliveryState state() { return alice.store().disk().messages.begin()->second.message.state; }
+    void receipt(const DeviceAddress& from, bool read) {
+        wire::SeqSet one;
+        (void)one.insert(1);
+        auto t = alice.turn();
+        alice.core().delivery.receipt(t, from, one, read ? one : wire::SeqSet{});
+        alice.finish(t);
+    }
+    void send(const std::string& text) {
+        auto t = alice.turn();
+        alice.core().on(t, SendText{.to = bob.id(), .text = text});
+        alice.finish(t);
+    }
+};
+
+TEST_F(DeliveryTest, OneEntryPerDeviceAndTheBestOfThemIsShown) {
+    introduce(alice, bob);
+    const DeviceAddress second = second_device();
+    send("to both");
+    EXPECT_EQ(alice.core().outbox.size(), 2U);
+    const auto of = [&](const DeviceAddress& device) -> Entry& {
+        return *alice.core().outbox.find(
+            alice.core().outbox.lane(device).undelivered.begin()->second);
+    };
+    EXPECT_EQ(of(bob.address()).plain, of(second).plain);
+    EXPECT_NE(of(bob.address()).envelope, of(second).envelope);
+    EXPECT_TRUE(of(bob.address()).sealed);
+    EXPECT_FALSE(of(second).sealed);  // no session yet: the rest does not wait for it
+    receipt(second, false);
+    EXPECT_EQ(state(), DeliveryState::delivered);
+    receipt(bob.address(), true);
+    receipt(bob.address(), true);
+    EXPECT_EQ(state(), DeliveryState::read);
+    receipt(second, true);
+    EXPECT_EQ(state(), DeliveryState::read);
+    EXPECT_EQ(alice.core().outbox.size(), 0U);
+}
+
+TEST_F(DeliveryTest, AReadReceiptAloneDeliversFirst) {
+    introduce(alice, bob);
+    send("one");
+    receipt(bob.address(), true);  // delivered and read in one
+    EXPECT_EQ(state(), DeliveryState::read);
+}
+
+TEST_F(DeliveryTest, StatesSurviveARestart) {
+    introduce(alice, bob);
+    send("one");
+    receipt(bob.address(), false);
+    alice.restart();
+    receipt(bob.address(), false);
+    EXPECT_EQ(state(), DeliveryState::delivered);
+    receipt(bob.address(), true);
+    EXPECT_EQ(state(), DeliveryState::read);
+}
+
+TEST_F(DeliveryTest, CiphertextSurvivesARestartByteForByte) {
+    introduce(alice, bob);
+    send("one");
+    const auto lane = alice.core().outbox.lane(bob.address()).to_send;
+    ASSERT_EQ(lane.size(), 1U);
+    const Entry before = *alice.core().outbox.find(*lane.begin());
+    ASSERT_TRUE(before.sealed);
+    alice.restart();
+    const Entry after = *alice.core().outbox.find(*lane.begin());
+    EXPECT_EQ(after.sealed->payload, before.sealed->payload);
+    EXPECT_EQ(after.envelope, before.envelope);
+}
+
+TEST_F(DeliveryTest, BlockedMessagesFailAndSayWhy) {
+    introduce(alice, bob);
+    send("one");
+    auto t = alice.turn();
+    alice.core().on(t, BlockContact{.account = bob.id()});
+    alice.finish(t);
+    EXPECT_EQ(state(), DeliveryState::failed);
+    const auto& message = alice.store().disk().messages.begin()->second.message;
+    EXPECT_EQ(message.failure, MessageFailure::blocked_by_us);
+}
+
+TEST_F(DeliveryTest, AFailedMessageCanBeSentAgainUnderItsNumber) {
+    introduce(alice, bob);
+    send("one");
+    const MessageId id = alice.store().disk().messages.begin()->second.message.id;
+    auto t = alice.turn();
+    alice.core().delivery.fail_account(t, bob.id(), MessageFailure::expired);
+    alice.finish(t);
+    EXPECT_EQ(state(), DeliveryState::failed);
+    alice.restart();
+    auto u = alice.turn();
+    alice.core().on(u, RetryMessage{.id = id, .command = 7});
+    alice.core().on(u, RetryMessage{.id = id, .command = 8});  // not failed any more
+    const auto out = alice.finish(u);
+    EXPECT_EQ(state(), DeliveryState::saved);
+    const Lane& lane = alice.core().outbox.lane(bob.address());
+    ASSERT_EQ(lane.undelivered.size(), 1U);
+    EXPECT_EQ(lane.undelivered.begin()->first, 1U);
+    std::size_t failed = 0;
+    for (const ViewChange& change : out.changes)
+        failed += std::holds_alternative<CommandFailed>(change);
+    EXPECT_EQ(failed, 1U);
+}
+
+TEST_F(DeliveryTest, TextsBeforeTheAnswerWaitAndAreSaved) {
+    alice.know(bob, ContactState::request_sent);
+    alice.start(bob);
+    send("early");
+    EXPECT_EQ(alice.core().outbox.undirected(bob.id()).size(), 1U);
+    alice.restart();
+    EXPECT_EQ(alice.core().outbox.undirected(bob.id()).size(), 1U);
+    bob.know(alice, ContactState::accepted);
+    bob.start(alice);
+    (void)alice.take(bob.encrypt(
+        alice,
+        wire::ContactAccept{"bob", {.serial = 1, .token = bob.core().account.token().token}}));
+    EXPECT_TRUE(alice.core().outbox.undirected(bob.id()).empty());
+    EXPECT_EQ(alice.core().contacts.find(bob.id())->view.state, ContactState::accepted);
+}
+
+TEST_F(DeliveryTest, TextLimits) {
+    introduce(alice, bob);
+    const auto error = [&](const std::string& text) -> std::optional<CommandError> {
+        auto t = alice.turn();
+        alice.core().on(t, SendText{.to = bob.id(), .text = text, .command = 5});
+        const auto out = alice.finish(t);
+        for (const ViewChange& change : out.changes) {
+            if (const auto* failed = std::get_if<CommandFailed>(&change)) return failed->error;
+        }
+        return std::nullopt;
+    };
+    EXPECT_EQ(error(""), CommandError::text_empty);
+    EXPECT_EQ(error(std::string(wire::max_text_bytes + 1, 'x')), CommandError::text_too_long);
+    EXPECT_EQ(error("\xff"), CommandError::text_too_long);
+    EXPECT_EQ(error(std::string(wire::max_text_bytes, 'x')), std::nullopt);
+    auto t = alice.turn();
+    crypto::SeededRandom random(3);
+    alice.core().on(t, SendText{.to = AccountId::generate(random), .text = "x", .command = 6});
+    EXPECT_EQ(std::get<CommandFailed>(alice.finish(t).changes.front()).error,
+              CommandError::not_a_contact);
+    // The largest text fits the largest frame, also as the first of a session.
+    const Lane& lane = alice.core().outbox.lane(bob.address());
+    const Entry& entry = *alice.core().outbox.find(*lane.to_send.begin());
+    ASSERT_TRUE(entry.sealed);
+    EXPECT_LE(entry.sealed->payload.size(), wire::max_payload_bytes);
+}
+
+TEST_F(DeliveryTest, AFullOutboxSaysSoAndKeepsWhatItHas) {
+    alice.know(bob, ContactState::request_sent);
+    std::size_t taken = 0;
+    for (;; ++taken) {
+        auto t = alice.turn();
+        alice.core().on(
+            t,
+            SendText{.to = bob.id(), .text = std::string(wire::max_text_bytes, 'x'), .command = 1});
+        const auto out = alice.finish(t);
+        if (const auto* failed = std::get_if<CommandFailed>(&out.changes.front())) {
+            EXPECT_EQ(failed->error, CommandError::list_full);
+            break;
+        }
+        ASSERT_LT(taken, 10'000U);
+    }
+    EXPECT_GT(taken, 500U);
+    EXPECT_EQ(alice.rows(), taken);
+}
+
+TEST_F(DeliveryTest, WhatIsAwaitedToBeReadIsBounded) {
+    introduce(alice, bob);
+    wire::SeqSet all;
+    for (std::uint64_t seq = 1; seq <= awaiting_read_max + 5; ++seq) {
+        send("x");
+        (void)all.insert(seq);
+        auto t = alice.turn();
+        alice.core().delivery.receipt(t, bob.address(), all, {});
+        alice.finish(t);
+    }
+    EXPECT_EQ(alice.core().outbox.size(), awaiting_read_max);
+    EXPECT_EQ(alice.store().disk().outbox.size(), awaiting_read_max);
+    EXPECT_EQ(state(), DeliveryState::delivered);  // the oldest: true, if not all of the truth
+}
+
+}  // namespace
+}  // namespace sotto::peer::engine

@@ -1,0 +1,148 @@
+// The runtime as a front end sees it, without a server: answers, back-pressure, the vault's states.
+#include "peer/runtime/runtime.hpp"
+
+#include "crypto/init.hpp"
+#include "peer/runtime/change_queue.hpp"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+
+#include <cstdlib>
+#include <deque>
+#include <map>
+#include <set>
+
+namespace sotto::peer {
+namespace {
+
+constexpr int patience_ms = 30'000;
+
+class RuntimeTest : public ::testing::Test {
+protected:
+    RuntimeTest() {
+        crypto::initialise();
+        std::string name = (std::filesystem::temp_directory_path() / "sotto-run-XXXXXX").string();
+        EXPECT_NE(::mkdtemp(name.data()), nullptr);
+        folder_ = name;
+    }
+    ~RuntimeTest() override {
+        runtime_.reset();
+        std::filesystem::remove_all(folder_);
+    }
+
+    void start() {
+        runtime_.reset();
+        runtime_ = std::make_unique<Runtime>(
+            RuntimeOptions{.profile = folder_ / "profile",
+                           .vault_cost = crypto::password_cost_limits.floor,
+                           .transport = {},
+                           .on_changes = {}});
+    }
+    [[nodiscard]] bool post(Command command, CommandId id) {
+        return runtime_->post({.id = id, .command = std::move(command)});
+    }
+    // Changes until one is of that kind; that one.
+    template <class Wanted>
+    std::optional<Wanted> next() {
+        while (true) {
+            while (!changes_.empty()) {
+                ViewChange change = std::move(changes_.front());
+                changes_.pop_front();
+                if (auto* wanted = std::get_if<Wanted>(&change)) return std::move(*wanted);
+            }
+            pollfd item{.fd = runtime_->descriptor(), .events = POLLIN, .revents = 0};
+            if (::poll(&item, 1, patience_ms) != 1) {
+                ADD_FAILURE() << "nothing came";
+                return std::nullopt;
+            }
+            for (auto& change : runtime_->drain(100))
+                changes_.push_back(std::move(change));
+        }
+    }
+    // The answer to this command: nothing for done, the error otherwise.
+    std::optional<CommandError> answer(CommandId id) {
+        while (true) {
+            const auto failed = next<CommandFailed>();
+            if (!failed) return std::nullopt;
+            if (failed->command == id) return failed->error;
+        }
+    }
+    static crypto::SecretBytes secret(std::string_view text) { return {text.begin(), text.end()}; }
+    static Register registration(std::string name) {
+        crypto::SeededRandom random(1);
+        return {.server = {.host = "127.0.0.1",
+                           .port = 9,  // discard: nobody listens
+                           .key = crypto::OwnCurve::generate(random).public_key()},
+                .username = std::move(name),
+                .password = secret("pass"),
+                .vault_passphrase = secret("pass"),
+                .listed = true};
+    }
+
+    std::filesystem::path folder_;
+    std::unique_ptr<Runtime> runtime_;
+    std::deque<ViewChange> changes_;
+};
+
+TEST_F(RuntimeTest, a_new_profile_from_absent_to_locked_and_open_again) {
+    start();
+    EXPECT_EQ(next<VaultChanged>()->state, VaultState::absent);
+    ASSERT_TRUE(post(Unlock{.vault_passphrase = secret("pass")}, 1));
+    EXPECT_EQ(answer(1), CommandError::not_possible_now);
+    ASSERT_TRUE(post(Lock{}, 2));
+    EXPECT_EQ(answer(2), CommandError::not_unlocked);
+    ASSERT_TRUE(post(registration("X"), 3));
+    EXPECT_EQ(answer(3), CommandError::name_invalid);
+    ASSERT_TRUE(post(registration("alice"), 4));
+    EXPECT_EQ(next<VaultChanged>()->state, VaultState::unlocking);
+    ASSERT_TRUE(post(registration("alice"), 5));  // while the first is under way
+    EXPECT_EQ(answer(5), CommandError::not_possible_now);
+    EXPECT_EQ(answer(4), CommandError::server_unreachable);
+
+    start();  // as after a crash: the keys exist, the name does not
+    EXPECT_EQ(next<VaultChanged>()->state, VaultState::locked);
+    ASSERT_TRUE(post(Unlock{.vault_passphrase = secret("wrong")}, 1));
+    EXPECT_EQ(answer(1), CommandError::wrong_passphrase);
+    ASSERT_TRUE(post(Unlock{.vault_passphrase = secret("pass")}, 2));
+    const auto opened = next<Opened>();
+    ASSERT_TRUE(opened);
+    EXPECT_FALSE(opened->self.registered);
+    EXPECT_EQ(next<CommandDone>()->command, 2U);
+    ASSERT_TRUE(post(Lock{}, 3));
+    EXPECT_EQ(next<VaultChanged>()->state, VaultState::locked);
+    EXPECT_EQ(next<CommandDone>()->command, 3U);
+}
+
+TEST_F(RuntimeTest, every_command_is_answered_exactly_once_although_nobody_drains) {
+    start();
+    std::set<CommandId> taken;
+    // It works on until its changes have no room; then its queue fills, and then it says so.
+    CommandId id = 0;
+    while (taken.size() <= runtime::changes_max) {
+        if (post(SearchDirectory{}, id + 1)) taken.insert(++id);
+    }
+    while (post(SearchDirectory{}, id + 1))
+        taken.insert(++id);
+    std::map<CommandId, int> answers;
+    while (answers.size() < taken.size()) {
+        const auto failed = next<CommandFailed>();
+        ASSERT_TRUE(failed);
+        EXPECT_EQ(failed->error, CommandError::not_unlocked);
+        ++answers[failed->command];
+    }
+    for (const auto& [command, count] : answers)
+        EXPECT_EQ(count, 1) << command;
+    ASSERT_TRUE(post(SearchDirectory{}, 1'000'000));  // it goes on
+    EXPECT_EQ(answer(1'000'000), CommandError::not_unlocked);
+}
+
+TEST_F(RuntimeTest, after_stop_it_takes_nothing_more) {
+    start();
+    runtime_->stop();
+    EXPECT_FALSE(post(Lock{}, 1));
+    EXPECT_FALSE(runtime_->drain(100).empty());  // what was shown before is still there
+    runtime_->stop();
+}
+
+}  // namespace
+}  // namespace sotto::peer
