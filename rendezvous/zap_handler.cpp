@@ -2,6 +2,8 @@
 
 #include "rendezvous/peer_address.hpp"
 
+#include <pthread.h>
+
 #include <chrono>
 
 namespace sotto::rendezvous {
@@ -42,6 +44,7 @@ ZapHandler::ZapHandler(zmq::context_t& context) {
     socket.set(zmq::sockopt::linger, 0);
     socket.bind(zap_endpoint);  // here, not in the thread: the ROUTER must not be bound earlier
     thread_ = std::jthread([this, zap = std::move(socket)]() mutable {
+        pthread_setname_np(pthread_self(), "zap");  // for operators: top -H
         try {
             run(std::move(zap));
         } catch (const zmq::error_t&) {

@@ -76,16 +76,22 @@ std::string RecordingProxy::recorded() const {
     return recorded_;
 }
 
+std::string RecordingProxy::sent_by_clients() const {
+    const std::lock_guard lock(mutex_);
+    return sent_by_clients_;
+}
+
 void RecordingProxy::run() {
     std::vector<Connection> connections;
     std::array<char, 65536> chunk{};
     // False: this direction ended.
-    const auto pass = [&](int from, int to) {
+    const auto pass = [&](int from, int to, std::string* also) {
         const auto got = ::read(from, chunk.data(), chunk.size());
         if (got <= 0) return false;
         {
             const std::lock_guard lock(mutex_);
             recorded_.append(chunk.data(), static_cast<std::size_t>(got));
+            if (also != nullptr) also->append(chunk.data(), static_cast<std::size_t>(got));
         }
         write_all(to, chunk.data(), static_cast<std::size_t>(got));
         return true;
@@ -100,10 +106,10 @@ void RecordingProxy::run() {
         if (items[0].revents != 0) break;
         for (std::size_t i = 0; i < connections.size(); ++i) {
             Connection& connection = connections[i];
-            const bool client_ok =
-                items[2 + 2 * i].revents == 0 || pass(connection.client, connection.server);
-            const bool server_ok =
-                items[3 + 2 * i].revents == 0 || pass(connection.server, connection.client);
+            const bool client_ok = items[2 + 2 * i].revents == 0 ||
+                                   pass(connection.client, connection.server, &sent_by_clients_);
+            const bool server_ok = items[3 + 2 * i].revents == 0 ||
+                                   pass(connection.server, connection.client, nullptr);
             if (client_ok && server_ok) continue;
             ::close(std::exchange(connection.client, -1));
             ::close(std::exchange(connection.server, -1));

@@ -21,6 +21,8 @@ public:
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
     // Everything so far, both directions, all connections.
     [[nodiscard]] std::string recorded() const;
+    // Only what clients sent: what somebody on the wire could send again.
+    [[nodiscard]] std::string sent_by_clients() const;
 
 private:
     void run();
@@ -31,6 +33,7 @@ private:
     int stop_ = -1;
     mutable std::mutex mutex_;
     std::string recorded_;
+    std::string sent_by_clients_;
     std::thread thread_;
 };
 

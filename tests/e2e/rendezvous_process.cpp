@@ -2,24 +2,49 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
+
 namespace sotto::e2e {
 
-Rendezvous::Rendezvous(std::filesystem::path folder) : folder_(std::move(folder)) {
-    Process init(
-        program_folder() / "sotto-rendezvous",
-        {"init", "--data", folder_.string(), "--listen", "127.0.0.1:0", "--community", "open"});
+Rendezvous::Rendezvous(std::filesystem::path folder, RendezvousOptions options)
+    : folder_(std::move(folder)), options_(std::move(options)) {
+    Process init(program_folder() / "sotto-rendezvous",
+                 {"init", "--data", folder_.string(), "--listen", "127.0.0.1:0", "--community",
+                  options_.community});
     init.close_input();
     EXPECT_EQ(init.wait(), 0) << init.errors();
+    if (options_.limits_factor != 1) configure();
+}
+
+void Rendezvous::configure() const {
+    const auto file = folder_ / "rendezvous.toml";
+    std::ostringstream read;
+    read << std::ifstream(file).rdbuf();
+    const std::string text = read.str();
+    constexpr std::string_view setting = "\nfactor = 1\n";
+    const std::size_t at = text.find(setting);
+    ASSERT_NE(at, std::string::npos) << "init writes limits.factor";
+    std::ofstream(file) << text.substr(0, at) << "\nfactor = " << options_.limits_factor << "\n"
+                        << text.substr(at + setting.size());
 }
 
 void Rendezvous::start() {
+    const std::filesystem::path program = program_folder() / "sotto-rendezvous";
     std::vector<std::string> arguments{"run", "--data", folder_.string()};
     // Clients know the port of the first start.
     if (port_ != 0) {
         arguments.emplace_back("--listen");
         arguments.emplace_back("127.0.0.1:" + std::to_string(port_));
     }
-    process_ = std::make_unique<Process>(program_folder() / "sotto-rendezvous", arguments);
+    if (options_.descriptors == 0) {
+        process_ = std::make_unique<Process>(program, arguments);
+    } else {
+        const std::string limit = std::to_string(options_.descriptors);
+        arguments.insert(arguments.begin(),
+                         {"-c", "ulimit -n " + limit + R"( && exec "$0" "$@")", program.string()});
+        process_ = std::make_unique<Process>("/bin/sh", arguments);
+    }
     while (const auto line = process_->read_line()) {
         constexpr std::string_view start = "listening ";
         if (!line->starts_with(start)) continue;
@@ -34,6 +59,10 @@ void Rendezvous::start() {
 int Rendezvous::stop() {
     process_->signal(SIGTERM);
     return process_->wait();
+}
+
+std::string Rendezvous::endpoint() const {
+    return "tcp://127.0.0.1:" + std::to_string(port_);
 }
 
 std::string Rendezvous::link_through(std::uint16_t port) const {
