@@ -100,6 +100,16 @@ sotto_dependency(qrencode libqrencode)
 sotto_dependency(systemd libsystemd)
 sotto_dependency(log spdlog fmt)
 sotto_dependency(utf8proc libutf8proc)
+# Optional: without it sotto-rendezvous has no metrics, and says so when they are asked for.
+pkg_check_modules(prometheus QUIET IMPORTED_TARGET GLOBAL prometheus-cpp-pull)
+if(prometheus_FOUND)
+    add_library(sotto_dep_prometheus INTERFACE)
+    target_link_libraries(sotto_dep_prometheus INTERFACE PkgConfig::prometheus)
+    target_compile_definitions(sotto_dep_prometheus INTERFACE SOTTO_HAVE_PROMETHEUS=1)
+    add_library(sotto::prometheus ALIAS sotto_dep_prometheus)
+else()
+    message(STATUS "prometheus-cpp: not found, the rendezvous is built without metrics")
+endif()
 
 # --- desktop -------------------------------------------------------------------------------------------
 if(SOTTO_UI)

@@ -1,6 +1,7 @@
 // init, link, and what all commands share.
 #include "crypto/init.hpp"
 #include "rendezvous/commands.hpp"
+#include "rendezvous/metrics.hpp"
 #include "rendezvous/router_socket.hpp"
 #include "rendezvous/server_folder.hpp"
 #include "rendezvous/sqlite_database.hpp"
@@ -76,6 +77,12 @@ int carry_out(const InitOptions& options) {
     }
     config.public_host = options.public_host;
     config.community = options.open ? Community::open : Community::invite;
+    if (!options.metrics.empty()) {
+        config.metrics = parse_endpoint(options.metrics);
+        if (!config.metrics || config.metrics->port == 0 || !is_loopback(*config.metrics)) {
+            return fail("--metrics wants a loopback address, for example 127.0.0.1:9313");
+        }
+    }
 
     crypto::SystemRandom random;
     const auto key = crypto::OwnCurve::generate(random);

@@ -1,7 +1,11 @@
 #include "rendezvous/config.hpp"
 
+#include "rendezvous/metrics.hpp"
+
 #include <toml++/toml.h>
 
+#include <algorithm>
+#include <array>
 #include <sstream>
 
 namespace sotto::rendezvous {
@@ -71,8 +75,39 @@ private:
     std::vector<std::string> seen_;
 };
 
+constexpr std::array<std::string_view, 4> level_names{"debug", "info", "warning", "error"};
+
+// "127.0.0.1:9313"
+std::string bare(const Endpoint& endpoint) {
+    return to_text(endpoint).substr(std::string_view("tcp://").size());
+}
+
 constexpr std::int64_t kib = 1024;
 constexpr std::int64_t mib = 1024 * 1024;
+
+void read_metrics(Table& root, Config& config) {
+    Table metrics = root.table("metrics");
+    const std::string listen = metrics.text("listen", "");
+    if (!listen.empty()) {
+        config.metrics = parse_endpoint(listen);
+        if (!config.metrics || config.metrics->port == 0 || !is_loopback(*config.metrics)) {
+            metrics.complain_about("listen", "a loopback address like \"127.0.0.1:9313\"");
+        }
+    }
+    metrics.finish();
+}
+
+void read_log(Table& root, Config& config) {
+    Table log = root.table("log");
+    const std::string level = log.text("level", "info");
+    const auto found = std::find(level_names.begin(), level_names.end(), level);
+    if (found == level_names.end()) {
+        log.complain_about("level", "\"debug\", \"info\", \"warning\" or \"error\"");
+    } else {
+        config.log_level = static_cast<LogLevel>(found - level_names.begin());
+    }
+    log.finish();
+}
 
 Config read_tables(Table root) {
     Config config;
@@ -99,12 +134,18 @@ Config read_tables(Table root) {
     Table limits = root.table("limits");
     config.max_clients =
         static_cast<std::size_t>(limits.integer("max_clients", 10, 1'000'000, 20'000));
+    config.max_clients_per_prefix =
+        static_cast<std::size_t>(limits.integer("max_clients_per_prefix", 1, 1'000'000, 5'000));
+    config.registration_work_bits = static_cast<std::uint8_t>(
+        limits.integer("registration_work_bits", 0, max_registration_work_bits, 0));
     config.limits_factor = static_cast<std::uint32_t>(limits.integer("factor", 1, 10'000, 1));
     limits.finish();
     Table storage = root.table("storage");
     config.max_database_bytes =
         static_cast<std::uint64_t>(mib * storage.integer("max_mib", 0, 1'000'000'000, 0));
     storage.finish();
+    read_metrics(root, config);
+    read_log(root, config);
     root.finish();
     return config;
 }
@@ -115,7 +156,9 @@ Settings Config::settings() const {
     return {.community = community,
             .password_cost = password_cost,
             .rates = default_rates(limits_factor),
-            .max_clients = max_clients};
+            .max_clients = max_clients,
+            .max_clients_per_prefix = max_clients_per_prefix,
+            .registration_work_bits = registration_work_bits};
 }
 
 crypto::Result<Config, ConfigError> read_config(const std::filesystem::path& file) {
@@ -137,7 +180,9 @@ std::string config_text(const Config& config) {
     const bool open = config.community == Community::open;
     text
         << "# Configuration of sotto-rendezvous. Lines that begin with # are comments.\n"
-        << "# The server reads it when it starts.\n\n"
+        << "# The server reads it when it starts. SIGHUP (systemctl reload) makes it read "
+           "community,\n"
+        << "# login, limits and log again; the rest needs a restart.\n\n"
         << "# Where to listen. * = all addresses, IPv4 and IPv6. Keep the port below 32768: "
            "above,\n"
         << "# clients of this machine can block it while the server is down.\n"
@@ -155,11 +200,26 @@ std::string config_text(const Config& config) {
         << "[limits]\n"
         << "# Connections at the same time; each needs about 40 KiB of memory.\n"
         << "max_clients = " << config.max_clients << "\n"
+        << "# Of them from one address prefix (IPv4 /24, IPv6 /64); this machine's own do not "
+           "count.\n"
+        << "max_clients_per_prefix = " << config.max_clients_per_prefix << "\n"
+        << "# Work a client has to do to register without an invite: 0 none, 18 a quarter of a\n"
+        << "# second, each more twice as long, at most 22. Against scripts that take all names.\n"
+        << "registration_work_bits = " << int{config.registration_work_bits} << "\n"
         << "# Makes every rate limit this many times more generous. For load tests.\n"
         << "factor = " << config.limits_factor << "\n\n"
         << "[storage]\n"
         << "# How large the database may grow, in MiB. 0: as large as the disk allows.\n"
-        << "max_mib = " << config.max_database_bytes / (1024 * 1024) << "\n";
+        << "max_mib = " << config.max_database_bytes / (1024 * 1024) << "\n\n"
+        << "[metrics]\n"
+        << "# Prometheus metrics over HTTP (/metrics), on a loopback address like\n"
+        << "# \"127.0.0.1:9313\". Empty: none.\n"
+        << "listen = \"" << (config.metrics ? bare(*config.metrics) : std::string()) << "\"\n\n"
+        << "[log]\n"
+        << "# \"debug\", \"info\", \"warning\" or \"error\". None of them logs content, addresses "
+           "or\n"
+        << "# who writes to whom.\n"
+        << "level = \"" << level_names.at(static_cast<std::size_t>(config.log_level)) << "\"\n";
     return text.str();
 }
 

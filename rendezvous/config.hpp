@@ -9,8 +9,11 @@
 #include "rendezvous/logic/settings.hpp"
 
 #include <filesystem>
+#include <optional>
 
 namespace sotto::rendezvous {
+
+enum class LogLevel : std::uint8_t { debug, info, warning, error };
 
 struct Config {
     Endpoint listen;
@@ -19,7 +22,11 @@ struct Config {
     crypto::PasswordCost password_cost = crypto::password_cost_default;
     std::uint32_t limits_factor = 1;
     std::size_t max_clients = 20'000;
-    std::uint64_t max_database_bytes = 0;  // 0 = as large as the disk allows
+    std::size_t max_clients_per_prefix = 5'000;
+    std::uint8_t registration_work_bits = 0;  // 0: none is asked for
+    std::uint64_t max_database_bytes = 0;     // 0 = as large as the disk allows
+    std::optional<Endpoint> metrics;          // on loopback; none = off
+    LogLevel log_level = LogLevel::info;
 
     [[nodiscard]] Settings settings() const;
 };

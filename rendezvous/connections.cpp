@@ -17,6 +17,7 @@ constexpr int rechecks = 4;
 }  // namespace
 
 Connections::Heard Connections::heard(const UserId& user, std::string_view routing_id, int fd) {
+    silent_.erase(fd);
     const auto found = connections_.find(user);
     if (found != connections_.end() && found->second.routing_id == routing_id) return {};
 
@@ -132,7 +133,33 @@ bool Connections::hung_up(const Connection& connection) {
     return poll(&state, 1, 0) == 1 && (state.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
+void Connections::accepted(int fd, std::uint64_t now_ms) {
+    if (by_fd_.contains(fd)) return;  // it has been heard before this event was read
+    auto peer = peer_of_socket(fd);
+    if (!peer) return;  // gone again
+    silent_.insert_or_assign(fd, Silent{.since_ms = now_ms, .peer = std::move(peer->text)});
+}
+
+std::size_t Connections::shut_silent(std::uint64_t now_ms, std::uint64_t limit_ms) {
+    std::size_t count = 0;
+    for (auto each = silent_.begin(); each != silent_.end();) {
+        if (now_ms < each->second.since_ms + limit_ms) {
+            ++each;
+            continue;
+        }
+        // The descriptor may be another connection's by now.
+        const auto peer = peer_of_socket(each->first);
+        if (peer && peer->text == each->second.peer) {
+            shutdown(each->first, SHUT_RDWR);
+            ++count;
+        }
+        each = silent_.erase(each);
+    }
+    return count;
+}
+
 std::optional<UserId> Connections::disconnected(int fd) {
+    silent_.erase(fd);
     const auto owner = by_fd_.find(fd);
     if (owner == by_fd_.end()) return std::nullopt;
     const UserId user = owner->second;

@@ -46,7 +46,14 @@ public:
     [[nodiscard]] std::optional<UserId> disconnected(int fd);
     [[nodiscard]] std::vector<UserId> recheck();
 
+    // libzmq accepted a connection, which has said nothing yet.
+    void accepted(int fd, std::uint64_t now_ms);
+    // Shuts down those that still have not, `limit_ms` later; returns how many.
+    std::size_t shut_silent(std::uint64_t now_ms, std::uint64_t limit_ms);
+
     [[nodiscard]] std::size_t size() const { return connections_.size(); }
+    [[nodiscard]] std::size_t silent() const { return silent_.size(); }
+    [[nodiscard]] std::size_t queued_bytes() const { return queued_bytes_; }
 
 private:
     struct Connection {
@@ -55,6 +62,10 @@ private:
         std::string peer;  // tells whether the descriptor is still this connection's
         std::deque<Bytes> queue;
         std::size_t queued_bytes = 0;
+    };
+    struct Silent {
+        std::uint64_t since_ms = 0;
+        std::string peer;
     };
     enum class Try : std::uint8_t { sent, full, unroutable };
     [[nodiscard]] Try try_send(const Connection& connection, const Bytes& frame);
@@ -65,6 +76,7 @@ private:
     zmq::socket_t& router_;
     std::map<UserId, Connection> connections_;
     std::map<int, UserId> by_fd_;
+    std::map<int, Silent> silent_;
     std::set<UserId> waiting_;
     std::map<UserId, int> suspects_;  // perhaps disconnected -> how often to look again
     std::size_t queued_bytes_ = 0;

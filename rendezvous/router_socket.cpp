@@ -69,9 +69,10 @@ zmq::socket_t make_router(zmq::context_t& context, const crypto::OwnCurve& own, 
     return router;
 }
 
-zmq::socket_t make_disconnect_monitor(zmq::context_t& context, zmq::socket_t& router) {
-    // Only this event: each one has to be read by somebody.
-    if (zmq_socket_monitor(router.handle(), monitor_endpoint, ZMQ_EVENT_DISCONNECTED) != 0) {
+zmq::socket_t make_connection_monitor(zmq::context_t& context, zmq::socket_t& router) {
+    // Only these events: each one has to be read by somebody.
+    const int events = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED;
+    if (zmq_socket_monitor(router.handle(), monitor_endpoint, events) != 0) {
         throw zmq::error_t();
     }
     zmq::socket_t monitor(context, zmq::socket_type::pair);

@@ -21,8 +21,8 @@ namespace sotto::rendezvous {
 [[nodiscard]] zmq::socket_t make_router(zmq::context_t& context, const crypto::OwnCurve& own,
                                         int handshake_ms);
 
-// Reports the descriptors of connections that ended. Never blocks the I/O threads.
-[[nodiscard]] zmq::socket_t make_disconnect_monitor(zmq::context_t& context, zmq::socket_t& router);
+// Reports the descriptors of connections that begin and end. Never blocks the I/O threads.
+[[nodiscard]] zmq::socket_t make_connection_monitor(zmq::context_t& context, zmq::socket_t& router);
 
 // "4.3.4", of the library that runs.
 [[nodiscard]] std::string zmq_version_text();

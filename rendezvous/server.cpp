@@ -4,6 +4,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 
@@ -21,6 +22,10 @@ constexpr int flush_interval_ms = 5;
 constexpr int frames_per_round = 256;
 // After SIGTERM: how long to wait for commits, whose senders would otherwise have to ask again.
 constexpr std::uint64_t finish_max_ms = 3000;
+// And for the last replies to leave: libzmq's own queues.
+constexpr int last_replies_ms = 200;
+// The logic counts its own from 1, so these never meet.
+constexpr std::uint64_t first_attendant_token = 1ULL << 63U;
 
 std::uint64_t mono_ms() {
     return static_cast<std::uint64_t>(
@@ -92,10 +97,13 @@ Server::Server(const ServerOptions& options, const crypto::OwnCurve& own, Store&
       context_(make_context(random)),
       zap_(context_),
       router_(make_router(context_, own, options.handshake_ms)),
-      monitor_(make_disconnect_monitor(context_, router_)),
+      monitor_(make_connection_monitor(context_, router_)),
       connections_(router_),
       logic_(options.settings, own.public_key(), random),
-      max_clients_(options.settings.max_clients) {
+      max_clients_(options.settings.max_clients),
+      first_frame_ms_(static_cast<std::uint64_t>(options.first_frame_ms)),
+      started_ms_(mono_ms()),
+      next_token_(first_attendant_token) {
     router_.bind(options.listen);
     endpoint_ = plain(router_.get(zmq::sockopt::last_endpoint));
 }
@@ -109,55 +117,116 @@ int Server::poll_timeout_ms() const {
     return now >= next_tick_ms_ ? 0 : static_cast<int>(next_tick_ms_ - now);
 }
 
+std::vector<zmq::pollitem_t> Server::poll_items(int stop_fd) {
+    std::vector<zmq::pollitem_t> items{{router_.handle(), 0, ZMQ_POLLIN, 0},
+                                       {monitor_.handle(), 0, ZMQ_POLLIN, 0},
+                                       {nullptr, stop_fd, ZMQ_POLLIN, 0}};
+    if (store_.ready_fd() >= 0) items.push_back({nullptr, store_.ready_fd(), ZMQ_POLLIN, 0});
+    for (const Attendant* attendant : attendants_) {
+        if (attendant->fd() >= 0) items.push_back({nullptr, attendant->fd(), ZMQ_POLLIN, 0});
+    }
+    return items;
+}
+
 void Server::run(int stop_fd) {
-    const int store_fd = store_.ready_fd();
+    std::vector<zmq::pollitem_t> items = poll_items(stop_fd);
     while (true) {
-        std::array<zmq::pollitem_t, 4> items{{{router_.handle(), 0, ZMQ_POLLIN, 0},
-                                              {monitor_.handle(), 0, ZMQ_POLLIN, 0},
-                                              {nullptr, stop_fd, ZMQ_POLLIN, 0},
-                                              {nullptr, store_fd, ZMQ_POLLIN, 0}}};
-        const std::size_t count = store_fd < 0 ? 3 : 4;
         try {
-            zmq::poll(items.data(), count, milliseconds(poll_timeout_ms()));
+            zmq::poll(items.data(), items.size(), milliseconds(poll_timeout_ms()));
         } catch (const zmq::error_t& error) {
             if (error.num() != EINTR) throw;  // a signal: look again
             continue;
         }
         if (items[2].revents != 0) break;
         take_results();
-        if (items[1].revents != 0) take_disconnects();
+        if (items[1].revents != 0) take_events();
         if (items[0].revents != 0) take_frames();
-        if (connections_.backlogged()) {
-            for (const UserId& user : connections_.flush())
-                feed(ClientGone{user});
+        for (Attendant* attendant : attendants_) {
+            const bool ready =
+                std::any_of(items.begin() + 3, items.end(), [attendant](const auto& item) {
+                    return item.revents != 0 && item.fd == attendant->fd();
+                });
+            if (ready) attendant->attend(*this);
         }
-        for (const MailHint& hint : bus_.collect())
-            feed(hint);
-        if (mono_ms() >= next_tick_ms_) tick();
-        submit();
+        round();
     }
     finish();
 }
 
-void Server::tick() {
-    next_tick_ms_ = mono_ms() + tick_ms;
-    zap_.set_full(connections_.size() >= max_clients_);
-    for (const UserId& user : connections_.recheck())
-        feed(ClientGone{user});
-    feed(Tick{});
+void Server::round() {
+    if (connections_.backlogged()) {
+        for (const UserId& user : connections_.flush())
+            feed(ClientGone{user});
+    }
+    for (const MailHint& hint : bus_.collect())
+        feed(hint);
+    if (mono_ms() >= next_tick_ms_) tick();
+    submit();
 }
 
-// Commits go on and are answered; new frames are not read any more.
+void Server::tick() {
+    const std::uint64_t now = mono_ms();
+    next_tick_ms_ = now + tick_ms;
+    // Those that have not said anything yet have half of all descriptors for themselves.
+    zap_.set_full(connections_.size() >= max_clients_ || connections_.silent() >= max_clients_);
+    for (const UserId& user : connections_.recheck())
+        feed(ClientGone{user});
+    counters_.silent += connections_.shut_silent(now, first_frame_ms_);
+    feed(Tick{});
+    for (Attendant* attendant : attendants_)
+        attendant->tick(*this);
+}
+
+// Commits go on and are answered; nobody new gets in, and new requests are answered "busy".
 void Server::finish() {
+    for (Attendant* attendant : attendants_)
+        attendant->stopping(*this);
+    try {
+        router_.unbind(router_.get(zmq::sockopt::last_endpoint));
+    } catch (const zmq::error_t&) {
+        // Then the handshake refuses them.
+        zap_.set_full(true);
+    }
+    feed(Stopping{});
     submit();
     const std::uint64_t until = mono_ms() + finish_max_ms;
     while (at_store_ > 0 && mono_ms() < until) {
-        zmq::pollitem_t item{nullptr, store_.ready_fd(), ZMQ_POLLIN, 0};
-        if (store_.ready_fd() >= 0) zmq::poll(&item, 1, milliseconds(tick_ms));
+        std::array<zmq::pollitem_t, 2> items{
+            {{router_.handle(), 0, ZMQ_POLLIN, 0}, {nullptr, store_.ready_fd(), ZMQ_POLLIN, 0}}};
+        const std::size_t count = store_.ready_fd() >= 0 ? 2 : 1;
+        zmq::poll(items.data(), count, milliseconds(tick_ms));
         take_results();
+        take_frames();
         to_store_.clear();
     }
     (void)connections_.flush();
+    router_.set(zmq::sockopt::linger, last_replies_ms);
+}
+
+// --- for attendants ----------------------------------------------------------------------------
+
+std::uint64_t Server::ask(Attendant& attendant, std::vector<ops::Op> batch) {
+    const std::uint64_t token = next_token_++;
+    asked_.emplace(token, &attendant);
+    to_store_.push_back(StoreRequest{token, std::move(batch)});
+    return token;
+}
+
+void Server::set_settings(const Settings& settings) {
+    max_clients_ = settings.max_clients;
+    logic_.set_settings(settings);
+}
+
+ServerFigures Server::figures() const {
+    return {.server = counters_,
+            .handshakes = zap_.counters(),
+            .logic = logic_.counters(),
+            .gauges = logic_.gauges(),
+            .store = store_.figures(),
+            .connections = connections_.size() + connections_.silent(),
+            .queued_bytes = connections_.queued_bytes(),
+            .at_store = at_store_,
+            .uptime_s = (mono_ms() - started_ms_) / 1000};
 }
 
 // --- in ----------------------------------------------------------------------------------------
@@ -204,15 +273,21 @@ void Server::take(Incoming& incoming) {
     feed(ClientFrame{*user, Bytes(data, data + incoming.body.size())});
 }
 
-void Server::take_disconnects() {
+void Server::take_events() {
     zmq::message_t event;
     zmq::message_t address;
     // u16 event, u32 descriptor, in the machine's byte order; then the endpoint.
     while (monitor_.recv(event, zmq::recv_flags::dontwait)) {
         if (event.more()) (void)monitor_.recv(address, zmq::recv_flags::dontwait);
         if (event.size() != 6) continue;
+        std::uint16_t number = 0;
         std::int32_t fd = -1;
+        std::memcpy(&number, event.data(), sizeof number);
         std::memcpy(&fd, event.data<std::uint8_t>() + 2, sizeof fd);
+        if (number == ZMQ_EVENT_ACCEPTED) {
+            connections_.accepted(fd, mono_ms());
+            continue;
+        }
         const auto user = connections_.disconnected(fd);
         if (user) feed(ClientGone{*user});
     }
@@ -221,7 +296,14 @@ void Server::take_disconnects() {
 void Server::take_results() {
     for (StoreDone& done : store_.collect()) {
         --at_store_;
-        feed(std::move(done));
+        const auto asked = asked_.find(done.token);
+        if (asked == asked_.end()) {
+            feed(std::move(done));
+            continue;
+        }
+        Attendant* const attendant = asked->second;
+        asked_.erase(asked);
+        attendant->answer(*this, done);
     }
 }
 

@@ -7,7 +7,9 @@
 // docs/protocol-rendezvous.md, "Connection".
 #pragma once
 
+#include "rendezvous/attendant.hpp"
 #include "rendezvous/connections.hpp"
+#include "rendezvous/figures.hpp"
 #include "rendezvous/logic/logic.hpp"
 #include "rendezvous/zap_handler.hpp"
 
@@ -31,15 +33,8 @@ enum class ServerError : std::uint8_t { libzmq_too_old, cannot_bind, cannot_star
 struct ServerOptions {
     std::string listen;  // "tcp://*:7313"; port 0 takes any free one
     Settings settings;
-    int handshake_ms = 10'000;  // a connection that is silent for so long goes
-};
-
-// What an operator may count.
-struct ServerCounters {
-    std::uint64_t frames_in = 0;
-    std::uint64_t frames_out = 0;
-    std::uint64_t kicked = 0;      // leases ended, slow readers
-    std::uint64_t violations = 0;  // messages of other than two frames
+    int handshake_ms = 10'000;    // a connection that is silent for so long goes
+    int first_frame_ms = 40'000;  // and one without a request, counted from its beginning
 };
 
 class Server {
@@ -57,6 +52,14 @@ public:
     void run(int stop_fd);
     [[nodiscard]] const ServerCounters& counters() const { return counters_; }
 
+    // Before run(); it outlives the server.
+    void add(Attendant& attendant) { attendants_.push_back(&attendant); }
+    // The rest is for attendants, while they are called.
+    [[nodiscard]] std::uint64_t ask(Attendant& attendant, std::vector<ops::Op> batch);
+    void close_account(const AccountId& account) { feed(AccountClosed{account}); }
+    void set_settings(const Settings& settings);
+    [[nodiscard]] ServerFigures figures() const;
+
 private:
     Server(const ServerOptions& options, const crypto::OwnCurve& own, Store& store, Bus& bus,
            crypto::RandomSource& random);
@@ -65,9 +68,11 @@ private:
     [[nodiscard]] bool receive(Incoming& incoming);
     void take_frames();
     void take(Incoming& incoming);
-    void take_disconnects();
+    void take_events();
     void take_results();
     void tick();
+    [[nodiscard]] std::vector<zmq::pollitem_t> poll_items(int stop_fd);
+    void round();
     void finish();
     void feed(Input input);
     void carry_out(Outputs outputs);
@@ -86,6 +91,11 @@ private:
     Logic logic_;
     std::string endpoint_;
     std::size_t max_clients_;
+    std::uint64_t first_frame_ms_;
+    std::uint64_t started_ms_ = 0;
+    std::vector<Attendant*> attendants_;
+    std::map<std::uint64_t, Attendant*> asked_;  // by token
+    std::uint64_t next_token_;
     std::vector<StoreRequest> to_store_;
     std::size_t at_store_ = 0;
     std::vector<UserId> gone_;

@@ -21,6 +21,7 @@ public:
     [[nodiscard]] std::filesystem::path config_file() const { return path_ / "rendezvous.toml"; }
     [[nodiscard]] std::filesystem::path key_file() const { return path_ / "server.key"; }
     [[nodiscard]] std::filesystem::path database_file() const { return path_ / "rendezvous.db"; }
+    [[nodiscard]] std::filesystem::path admin_socket() const { return path_ / "admin.sock"; }
 
     // Makes the folder, the key (0600) and the configuration. Never overwrites: a new key would
     // lock every client out. The error is a sentence.

@@ -76,6 +76,13 @@ void ZapHandler::ban(const UserId& user) {
     banned_order_.pop_front();
 }
 
+HandshakeCounters ZapHandler::counters() const {
+    return {.accepted = accepted_,
+            .refused_full = refused_full_,
+            .refused_rate = refused_rate_,
+            .refused_banned = refused_banned_};
+}
+
 bool ZapHandler::hammers(std::string_view address) {
     const auto prefix = prefix_of_text(address);
     if (!prefix) return false;
@@ -97,12 +104,26 @@ ZapHandler::Verdict ZapHandler::judge(const std::vector<zmq::message_t>& request
     if (!well_formed) return {"500", {}};
     const zmq::message_t& frame = request[6];
     const auto user = UserId::parse({frame.data<std::uint8_t>(), frame.size()});
-    if (!user) return {"400", {}};  // no CURVE library makes such a key
+    if (!user) {
+        ++refused_banned_;
+        return {"400", {}};  // no CURVE library makes such a key
+    }
     {
         const std::lock_guard lock(mutex_);
-        if (banned_.contains(*user)) return {"400", {}};
+        if (banned_.contains(*user)) {
+            ++refused_banned_;
+            return {"400", {}};
+        }
     }
-    if (full_ || hammers(request[3].to_string_view())) return {"300", {}};
+    if (full_) {
+        ++refused_full_;
+        return {"300", {}};
+    }
+    if (hammers(request[3].to_string_view())) {
+        ++refused_rate_;
+        return {"300", {}};
+    }
+    ++accepted_;
     return {"200", crypto::to_hex(user->view())};
 }
 

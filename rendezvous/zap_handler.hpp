@@ -7,6 +7,7 @@
 #pragma once
 
 #include "rendezvous/event_fd.hpp"
+#include "rendezvous/figures.hpp"
 #include "rendezvous/logic/limits.hpp"
 
 #include <zmq.hpp>
@@ -32,6 +33,7 @@ public:
     // While full, new connections are told to come back.
     void set_full(bool full) { full_ = full; }
     void ban(const UserId& user);
+    [[nodiscard]] HandshakeCounters counters() const;
 
 private:
     struct Verdict {
@@ -44,6 +46,10 @@ private:
     [[nodiscard]] bool hammers(std::string_view address);
 
     std::atomic<bool> full_{false};
+    std::atomic<std::uint64_t> accepted_{0};
+    std::atomic<std::uint64_t> refused_full_{0};
+    std::atomic<std::uint64_t> refused_rate_{0};
+    std::atomic<std::uint64_t> refused_banned_{0};
     std::mutex mutex_;  // guards the banned keys
     std::set<UserId> banned_;
     std::deque<UserId> banned_order_;

@@ -107,6 +107,8 @@ void Accounts::resume(Turn& turn, const Pending& pending, const AwaitRegistratio
     if (const auto error = error_of(result)) return state_.refuse(turn, user, id, *error);
     const auto& row = std::get<ops::OpenDeviceResult>(done.results->at(1));
     if (!row) return state_.refuse(turn, user, id, ErrorCode::busy);
+    if (row->disabled) return state_.refuse(turn, user, id, ErrorCode::not_allowed);
+    if (result == ops::CreateResult::created) ++state_.counters.registrations;
     sessions_.begin_device(turn, user, id, next.address, *row);
 }
 

@@ -39,7 +39,12 @@ RateTable default_rates(std::uint32_t factor) {
     RateTable table;
     // A frame costs the server about 15 us: 2,000/s is 3 % of a core, far above any honest client.
     table.connection[at(Action::frame)] = per_second(4000, 2000);
+    // All of an address prefix: 15 % of a core.
+    table.prefix[at(Action::frame)] = per_second(20'000, 10'000);
     table.connection[at(Action::challenge)] = per_minute(20, 60);
+    // Twice what logins get: each needs one. A challenge is a mac, 10 us.
+    table.prefix[at(Action::challenge)] = per_second(2000, 40);
+    table.global[at(Action::challenge)] = per_second(8000, 2000);
     // A client logs in once per connection; a few more for typing errors.
     table.connection[at(Action::login)] = per_minute(10, 30);
     // A school behind one address comes back after a restart: 1,000 at once, then 20/s.
@@ -53,13 +58,26 @@ RateTable default_rates(std::uint32_t factor) {
     // Search as you type: 5 keys a second for a while.
     table.connection[at(Action::look_up)] = per_second(100, 10);
     table.account[at(Action::look_up)] = per_second(200, 10);
+    // A class that types at the same time; nobody reads the whole directory from many connections.
+    table.prefix[at(Action::look_up)] = per_second(2000, 100);
+    // The longest search is half a millisecond of the store's time: a quarter of it at most.
+    table.global[at(Action::look_up)] = per_second(2000, 500);
     table.connection[at(Action::fetch_bundle)] = per_second(100, 5);
     table.account[at(Action::fetch_bundle)] = per_second(200, 5);
+    table.prefix[at(Action::fetch_bundle)] = per_second(2000, 50);
+    // A bundle of eight devices is 25 KB: 100 Mbit/s at most.
+    table.global[at(Action::fetch_bundle)] = per_second(4000, 500);
     // Taken from one account by all who may: depletion by a contact ends here (2.4).
     table.account[at(Action::take_prekey)] = per_day(60, 100);
     // A person writes to 32 accounts x 8 devices at once; a server-side fan-out does not exist.
     table.connection[at(Action::put_mail)] = per_second(2000, 1000);
+    // In all there is no rate: what the disk cannot take is answered "busy" (State::ask).
+    table.prefix[at(Action::put_mail)] = per_second(8000, 4000);
     table.connection[at(Action::publish)] = per_minute(30, 60);
+    table.account[at(Action::publish)] = per_minute(60, 60);
+    table.prefix[at(Action::publish)] = per_second(2000, 50);
+    // Each is a commit's share and up to 64 KB.
+    table.global[at(Action::publish)] = per_second(4000, 1000);
     if (factor <= 1) return table;
     for (auto* scope : {&table.connection, &table.account, &table.prefix, &table.global}) {
         for (Rate& rate : *scope) {

@@ -56,6 +56,8 @@ using Buckets = std::array<TokenBucket, action_count>;
 class Limits {
 public:
     explicit Limits(const RateTable& rates) : rates_(rates) {}
+    // What was used up stays used up.
+    void set_rates(const RateTable& rates) { rates_ = rates; }
 
     // Takes a token in every scope, or none and says in how many milliseconds (>= 1) to try again.
     // `account` may be nullptr.

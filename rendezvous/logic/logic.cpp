@@ -5,6 +5,8 @@ namespace sotto::rendezvous {
 namespace {
 
 constexpr std::uint64_t retry_interval_ms = 1000;
+// What a restart takes, with room.
+constexpr std::uint32_t restart_retry_ms = 5000;
 constexpr std::uint64_t upkeep_interval_ms = 60'000;
 // Rows of mail that expire per upkeep: a transaction of some milliseconds.
 constexpr std::size_t expire_rows = 1000;
@@ -48,32 +50,55 @@ Outputs Logic::step(const Now& now, crypto::RandomSource& random, Input input) {
 
 // --- connections -------------------------------------------------------------------------------
 
-bool Logic::add_client(Turn& turn, const UserId& user) {
+bool Logic::add_client(Turn& turn, const UserId& user, const std::optional<AddressPrefix>& prefix) {
     if (state_.clients.contains(user)) return true;
     if (state_.clients.size() >= state_.settings.max_clients) {
-        constexpr std::uint32_t retry_ms = 60'000;
-        const Error full{ErrorCode::server_full, retry_ms};
-        turn.outputs.push_back(SendFrame{user, encode(ReplyFrame{.id = 0, .reply = full})});
-        turn.outputs.push_back(Kick{user});
+        turn_away(turn, user);
         return false;
     }
+    if (prefix) {
+        std::size_t& count = state_.clients_by_prefix[*prefix];
+        if (count >= state_.settings.max_clients_per_prefix) {
+            ++state_.counters.full_prefixes;
+            turn_away(turn, user);
+            return false;
+        }
+        ++count;
+    }
     Client& client = state_.clients.emplace(user, Client{}).first->second;
+    client.prefix = prefix;
     client.last_seen_ms = turn.now.mono_ms;
     client.lease = next_lease_++;
     leases_.push({turn.now.mono_ms + lease_ms, user, client.lease});
     return true;
 }
 
+void Logic::turn_away(Turn& turn, const UserId& user) {
+    constexpr std::uint32_t retry_ms = 60'000;
+    ++state_.counters.refused[static_cast<std::size_t>(ErrorCode::server_full)];
+    const Error full{ErrorCode::server_full, retry_ms};
+    turn.outputs.push_back(SendFrame{user, encode(ReplyFrame{.id = 0, .reply = full})});
+    turn.outputs.push_back(Kick{user});
+}
+
 void Logic::take(Turn& turn, ClientConnected& input) {
-    if (!add_client(turn, input.user)) return;
-    Client& client = state_.clients.at(input.user);
-    client.prefix = input.prefix;
-    client.observed = std::move(input.observed);
+    // The same key over another connection, perhaps from elsewhere: its session ends with the old
+    // one.
+    const Client* known = state_.find(input.user);
+    if (known != nullptr && known->prefix != input.prefix) remove_client(turn, input.user);
+    if (!add_client(turn, input.user, input.prefix)) return;
+    state_.clients.at(input.user).observed = std::move(input.observed);
 }
 
 void Logic::remove_client(Turn& turn, const UserId& user) {
     sessions_.end(turn, user);
-    state_.clients.erase(user);
+    const auto client = state_.clients.find(user);
+    if (client == state_.clients.end()) return;
+    if (client->second.prefix) {
+        const auto count = state_.clients_by_prefix.find(*client->second.prefix);
+        if (--count->second == 0) state_.clients_by_prefix.erase(count);
+    }
+    state_.clients.erase(client);
 }
 
 void Logic::take(Turn& turn, const ClientGone& input) {
@@ -102,13 +127,17 @@ void Logic::refuse_frame(Turn& turn, const UserId& user, const DecodeFailure& fa
 }
 
 void Logic::take(Turn& turn, ClientFrame& input) {
-    if (!add_client(turn, input.user)) return;
+    if (!add_client(turn, input.user, std::nullopt)) return;
     Client& client = state_.clients.at(input.user);
+    ++state_.counters.requests;
     client.last_seen_ms = turn.now.mono_ms;
     auto frame = decode_request(input.bytes);
     const RequestId id = frame ? frame->id : frame.error().request_id;
     if (!state_.admit(turn, input.user, id, Action::frame)) return;
     if (!frame) return refuse_frame(turn, input.user, frame.error());
+    if (state_.stopping) {
+        return state_.refuse(turn, input.user, id, ErrorCode::busy, restart_retry_ms);
+    }
     handle(turn, input.user, *frame);
 }
 
@@ -167,6 +196,33 @@ void Logic::take(Turn& turn, StoreDone& input) {
 
 void Logic::take(Turn& turn, const MailHint& input) {
     mailbox_.look(turn, input.address);
+}
+
+// --- the operator ------------------------------------------------------------------------------
+
+void Logic::take(Turn& turn, const AccountClosed& input) {
+    sessions_.revoke(turn, input.account);
+}
+
+void Logic::take(Turn&, const Stopping&) {
+    state_.stopping = true;
+}
+
+void Logic::set_settings(const Settings& settings) {
+    state_.settings = settings;
+    state_.limits.set_rates(settings.rates);
+}
+
+LogicGauges Logic::gauges() const {
+    LogicGauges gauges{.clients = state_.clients.size(),
+                       .sessions = 0,
+                       .accounts_online = state_.online.size(),
+                       .pending = state_.pending(),
+                       .pending_bytes = state_.pending_bytes(),
+                       .watched = presence_.watched_total()};
+    for (const auto& [user, client] : state_.clients)
+        gauges.sessions += client.session ? 1U : 0U;
+    return gauges;
 }
 
 // --- time --------------------------------------------------------------------------------------

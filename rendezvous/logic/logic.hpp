@@ -25,8 +25,14 @@ public:
 
     [[nodiscard]] Outputs step(const Now& now, crypto::RandomSource& random, Input input);
 
+    // Rates, community, password cost, limits: from the next step on. Sessions stay.
+    void set_settings(const Settings& settings);
+
     [[nodiscard]] std::size_t client_count() const { return state_.clients.size(); }
     [[nodiscard]] std::size_t online_count() const { return state_.online.size(); }
+    [[nodiscard]] const LogicCounters& counters() const { return state_.counters; }
+    // Walks all clients: for once in a while.
+    [[nodiscard]] LogicGauges gauges() const;
 
 private:
     struct Lease {
@@ -41,11 +47,15 @@ private:
     void take(Turn& turn, const ClientGone& input);
     void take(Turn& turn, StoreDone& input);
     void take(Turn& turn, const MailHint& input);
+    void take(Turn& turn, const AccountClosed& input);
+    void take(Turn& turn, const Stopping& input);
     void take(Turn& turn, const Tick& input);
 
     void handle(Turn& turn, const UserId& user, RequestFrame& frame);
     void refuse_frame(Turn& turn, const UserId& user, const DecodeFailure& failure);
-    [[nodiscard]] bool add_client(Turn& turn, const UserId& user);
+    [[nodiscard]] bool add_client(Turn& turn, const UserId& user,
+                                  const std::optional<AddressPrefix>& prefix);
+    void turn_away(Turn& turn, const UserId& user);
     void remove_client(Turn& turn, const UserId& user);
     void end_leases(Turn& turn);
     void upkeep(Turn& turn);

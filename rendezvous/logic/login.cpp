@@ -113,6 +113,8 @@ void Login::resume(Turn& turn, const Pending& pending, const AwaitPasswordLogin&
         return state_.refuse(turn, user, id, ErrorCode::bad_credentials);
     }
     backoff_.succeeded(login.username);
+    // Only the owner, who has proved to be it, is told.
+    if (row->disabled) return state_.refuse(turn, user, id, ErrorCode::not_allowed);
     if (login.check_only) return state_.reply(turn, user, id, Ok{});
     sessions_.begin_password(turn, user, id, row->account, login.username);
 }
@@ -141,6 +143,7 @@ void Login::resume(Turn& turn, const Pending& pending, const AwaitDeviceLogin& n
     if (!row || !signed_well || !use(turn, login.proof.snonce)) {
         return state_.refuse(turn, user, id, ErrorCode::bad_credentials);
     }
+    if (row->disabled) return state_.refuse(turn, user, id, ErrorCode::not_allowed);
     sessions_.begin_device(turn, user, id, {login.account, login.device}, *row);
 }
 

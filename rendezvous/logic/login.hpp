@@ -27,8 +27,8 @@ public:
                 StoreDone& done);
     void resume(Turn& turn, const Pending& pending, const AwaitDeviceLogin& next, StoreDone& done);
 
-    // The transcript both sides sign, if `proof` answers a young challenge of ours that was made for
-    // this connection, purpose and subject. Whether it was used before is for use() to say.
+    // The transcript both sides sign, if `proof` answers a young challenge of ours that was made
+    // for this connection, purpose and subject. Whether it was used before is for use() to say.
     [[nodiscard]] std::optional<crypto::LoginContext> check(const Turn& turn, const UserId& user,
                                                             crypto::LoginPurpose purpose,
                                                             const crypto::LoginSubject& subject,

@@ -47,6 +47,7 @@ void Mailbox::put(Turn& turn, const UserId& user, RequestId id, PutMail& request
     if (!may_put(turn, user, id, request)) return;
     if (!request.stored) {
         relay(turn, request);
+        ++state_.counters.mail_relayed;
         // The same answer whether it was relayed or not: it must not tell who is online.
         return state_.reply(turn, user, id, Accepted{});
     }
@@ -84,9 +85,11 @@ void Mailbox::resume(Turn& turn, const Pending& pending, const AwaitPut& next, S
     if (result == nullptr) return state_.refuse(turn, user, id, done.results.error());
     switch (result->status) {
         case ops::PutStatus::stored:
+            ++state_.counters.mail_stored;
             state_.reply(turn, user, id, Accepted{});
             return deliver(turn, next.to, result->row, std::move(result->item));
         case ops::PutStatus::repeated:
+            ++state_.counters.mail_repeated;
             return state_.reply(turn, user, id, Accepted{});
         case ops::PutStatus::unknown_device:
             // To a stranger "no such device" looks like any other recipient.
@@ -105,6 +108,7 @@ void Mailbox::resume(Turn& turn, const Pending& pending, const AwaitPut& next, S
 void Mailbox::push(Turn& turn, OnlineDevice& device, std::uint64_t row, Bytes item) {
     device.delivery.in_flight.emplace(row, item.size());
     device.delivery.in_flight_bytes += item.size();
+    ++state_.counters.mail_pushed;
     state_.push(turn, device.user, Mail{.row = row, .item = std::move(item)});
 }
 
@@ -199,6 +203,7 @@ void Mailbox::acknowledge(Turn& turn, const UserId& user, RequestId id, const Ac
         delivery.in_flight_bytes -= sent->second;
         delivery.in_flight.erase(sent);
         delivery.being_deleted.insert(row);
+        ++state_.counters.mail_acknowledged;
     }
     if (delivery.more) list(turn, *address, *device);
 }

@@ -29,6 +29,7 @@ public:
     void changed(Turn& turn, const AccountId& account, const std::string& username,
                  const Audience& before);
     void flush(Turn& turn);
+    [[nodiscard]] std::size_t watched_total() const { return watched_total_; }
 
     // Whether any member may see that this one is online.
     [[nodiscard]] static bool open_to_members(bool listed, Visibility visibility) {

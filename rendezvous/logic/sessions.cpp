@@ -28,6 +28,7 @@ void Sessions::begin_device(Turn& turn, const UserId& user, RequestId id,
     account.visibility = row.visibility;
     account.tokens = row.tokens;
     account.devices.insert_or_assign(address.device, OnlineDevice{.user = user, .delivery = {}});
+    ++state_.counters.device_logins;
     state_.reply(turn, user, id,
                  LoggedIn{.kind = SessionKind::device,
                           .account = address.account,
@@ -53,6 +54,7 @@ void Sessions::begin_password(Turn& turn, const UserId& user, RequestId id,
     if (client == nullptr) return;
     end(turn, user);
     client->session = Session{.account = account, .device = std::nullopt};
+    ++state_.counters.password_logins;
     state_.reply(turn, user, id,
                  LoggedIn{.kind = SessionKind::password_only,
                           .account = account,
@@ -87,6 +89,18 @@ void Sessions::revoke(Turn& turn, const ops::MailAddress& address) {
     const UserId user = device->user;
     state_.push(turn, user, SessionEnded{SessionEnd::revoked});
     end(turn, user);
+}
+
+void Sessions::revoke(Turn& turn, const AccountId& account) {
+    // All connections are looked at: an operator does this by hand, and 20,000 take a millisecond.
+    std::vector<UserId> users;
+    for (const auto& [user, client] : state_.clients) {
+        if (client.session && client.session->account == account) users.push_back(user);
+    }
+    for (const UserId& user : users) {
+        state_.push(turn, user, SessionEnded{SessionEnd::revoked});
+        end(turn, user);
+    }
 }
 
 }  // namespace sotto::rendezvous

@@ -21,6 +21,8 @@ public:
     void end(Turn& turn, const UserId& user);
     // The device was removed from its account.
     void revoke(Turn& turn, const ops::MailAddress& address);
+    // The account was disabled or removed: all its sessions.
+    void revoke(Turn& turn, const AccountId& account);
 
 private:
     // Takes the session of a device from `old`, which `by` goes on with.

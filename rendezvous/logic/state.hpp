@@ -6,6 +6,7 @@
 
 #include "crypto/random.hpp"
 #include "rendezvous/logic/continuations.hpp"
+#include "rendezvous/logic/counters.hpp"
 #include "rendezvous/logic/limits.hpp"
 #include "rendezvous/logic/settings.hpp"
 #include "rendezvous/logic/values.hpp"
@@ -77,9 +78,12 @@ public:
     State(const Settings& chosen, const crypto::CurvePublic& own_key)
         : settings(chosen), server_key(own_key), limits(chosen.rates) {}
 
-    const Settings settings;
+    Settings settings;
+    LogicCounters counters;
+    bool stopping = false;
     const crypto::CurvePublic server_key;
     std::map<UserId, Client> clients;
+    std::map<AddressPrefix, std::size_t> clients_by_prefix;
     std::map<AccountId, OnlineAccount> online;
     Limits limits;
 
@@ -96,6 +100,7 @@ public:
     }
     void refuse(Turn& turn, const UserId& user, RequestId id, ErrorCode code,
                 std::uint32_t retry_after_ms = 0) {
+        ++counters.refused[static_cast<std::size_t>(code)];
         reply(turn, user, id, Error{code, retry_after_ms});
     }
 
@@ -117,6 +122,9 @@ public:
              ops::Op op);
     // The continuation of a finished batch, once.
     [[nodiscard]] std::optional<Pending> finish(std::uint64_t token);
+
+    [[nodiscard]] std::size_t pending() const { return pending_.size(); }
+    [[nodiscard]] std::size_t pending_bytes() const { return pending_bytes_; }
 
 private:
     std::map<std::uint64_t, Pending> pending_;

@@ -43,10 +43,17 @@ struct ClientFrame {
 struct ClientGone {
     UserId user;
 };
+// The operator disabled or removed an account: its sessions end.
+struct AccountClosed {
+    AccountId account;
+};
+// From now on every request is answered "busy"; what is at the store goes on.
+struct Stopping {};
 // To be given about four times a second.
 struct Tick {};
 
-using Input = std::variant<ClientConnected, ClientFrame, ClientGone, StoreDone, MailHint, Tick>;
+using Input = std::variant<ClientConnected, ClientFrame, ClientGone, StoreDone, MailHint,
+                           AccountClosed, Stopping, Tick>;
 
 // --- out ---------------------------------------------------------------------------------------
 
