@@ -26,8 +26,8 @@ SuiteSet SuiteSet::of_this_build() noexcept {
 }
 
 Cert::Cert(const AccountId& account, const DskPublic& dsk, const CertFields& fields,
-           const ByteArray<encoded_size>& encoded)
-    : account_(account), dsk_(dsk), fields_(fields), encoded_(encoded), hash_(hash_of(encoded)) {}
+           const ByteArray<encoded_size>& encoded, const CertHash& hash)
+    : account_(account), dsk_(dsk), fields_(fields), encoded_(encoded), hash_(hash) {}
 
 Cert Cert::create(const OwnAccountKey& account, const OwnDsk& dsk, const CertFields& fields) {
     ensure(suites_are_valid(fields.suites, fields.min_suite), "min_suite is one of the suites");
@@ -46,10 +46,15 @@ Cert Cert::create(const OwnAccountKey& account, const OwnDsk& dsk, const CertFie
     ByteArray<encoded_size> encoded;
     ensure(out.view().size() == encoded.size(), "Cert has its size");
     std::copy(out.view().begin(), out.view().end(), encoded.begin());
-    return Cert(account.public_key(), dsk.public_key(), fields, encoded);
+    return Cert(account.public_key(), dsk.public_key(), fields, encoded, hash_of(encoded));
 }
 
 Result<Cert, RecordError> Cert::decode(ByteView bytes) {
+    VerifiedRecords none;
+    return decode(bytes, none);
+}
+
+Result<Cert, RecordError> Cert::decode(ByteView bytes, VerifiedRecords& known) {
     if (bytes.size() != encoded_size) return Unexpected(RecordError::malformed);
     Reader in(bytes);
     if (in.u8() != version) return Unexpected(RecordError::malformed);
@@ -65,9 +70,14 @@ Result<Cert, RecordError> Cert::decode(ByteView bytes) {
     if (!in.finished() || !suites_are_valid(suites, min_suite))
         return Unexpected(RecordError::malformed);
     if (!dik) return Unexpected(RecordError::bad_key);
-    const ByteView body = bytes.first(body_size);
-    if (!verify_cert(account, body, by_account) || !verify_cert_possession(dsk, body, by_device))
-        return Unexpected(RecordError::bad_signature);
+    const CertHash hash = hash_of(bytes);
+    if (!known.has(hash.view())) {
+        const ByteView body = bytes.first(body_size);
+        if (!verify_cert(account, body, by_account) ||
+            !verify_cert_possession(dsk, body, by_device))
+            return Unexpected(RecordError::bad_signature);
+        known.add(hash.view());
+    }
     ByteArray<encoded_size> encoded;
     std::copy(bytes.begin(), bytes.end(), encoded.begin());
     return Cert(account, dsk,
@@ -76,7 +86,7 @@ Result<Cert, RecordError> Cert::decode(ByteView bytes) {
                            .suites = suites,
                            .min_suite = min_suite,
                            .created_ms = created_ms},
-                encoded);
+                encoded, hash);
 }
 
 }  // namespace sotto::crypto

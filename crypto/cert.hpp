@@ -5,6 +5,7 @@
 #pragma once
 
 #include "crypto/keys.hpp"
+#include "crypto/verified_records.hpp"
 
 namespace sotto::crypto {
 
@@ -68,6 +69,8 @@ public:
                                      const CertFields& fields);
     /// Errors: malformed, bad_key, bad_signature. Refuses unknown versions and suite bits.
     [[nodiscard]] static Result<Cert, RecordError> decode(ByteView bytes);
+    /// The same, but that signatures of the very same bytes are checked once only.
+    [[nodiscard]] static Result<Cert, RecordError> decode(ByteView bytes, VerifiedRecords& known);
 
     [[nodiscard]] ByteView encoded() const noexcept { return encoded_; }
     /// CH = H("PM1/certhash", encoded incl. signatures).
@@ -83,7 +86,7 @@ public:
 
 private:
     Cert(const AccountId& account, const DskPublic& dsk, const CertFields& fields,
-         const ByteArray<encoded_size>& encoded);
+         const ByteArray<encoded_size>& encoded, const CertHash& hash);
     AccountId account_;
     DskPublic dsk_;
     CertFields fields_;

@@ -36,7 +36,7 @@ bool entries_are_valid(const std::vector<DevListEntry>& entries) noexcept {
 
 }  // namespace
 
-DevList::DevList(const AccountId& account, Parts parts, Bytes encoded)
+DevList::DevList(const AccountId& account, Parts parts, Bytes encoded, const DevListHash& hash)
     : account_(account),
       seq_(parts.seq),
       issued_ms_(parts.issued_ms),
@@ -44,7 +44,7 @@ DevList::DevList(const AccountId& account, Parts parts, Bytes encoded)
       previous_hash_(parts.previous_hash),
       entries_(std::move(parts.entries)),
       encoded_(std::move(encoded)),
-      hash_(hash_of(encoded_)) {}
+      hash_(hash) {}
 
 DevList DevList::sign(const OwnAccountKey& account, Parts parts) {
     std::sort(parts.entries.begin(), parts.entries.end(), by_device);
@@ -61,7 +61,8 @@ DevList DevList::sign(const OwnAccountKey& account, Parts parts) {
         out.raw(entry.device.view()).raw(entry.cert.view()).u8(entry.primary ? flag_primary : 0);
     const Signature signature = sign_dev_list(account, out.view());
     out.raw(signature.view());
-    return DevList(account.public_key(), std::move(parts), std::move(out).take());
+    const DevListHash hash = hash_of(out.view());
+    return DevList(account.public_key(), std::move(parts), std::move(out).take(), hash);
 }
 
 DevList DevList::first(const OwnAccountKey& account, std::vector<DevListEntry> entries,
@@ -84,6 +85,11 @@ DevList DevList::successor(const OwnAccountKey& account, const DevList& previous
 }
 
 Result<DevList, RecordError> DevList::decode(ByteView bytes) {
+    VerifiedRecords none;
+    return decode(bytes, none);
+}
+
+Result<DevList, RecordError> DevList::decode(ByteView bytes, VerifiedRecords& known) {
     if (bytes.size() < encoded_size_min || bytes.size() > encoded_size_max)
         return Unexpected(RecordError::malformed);
     Reader in(bytes);
@@ -111,9 +117,13 @@ Result<DevList, RecordError> DevList::decode(ByteView bytes) {
         parts.not_after_ms <= parts.issued_ms ||
         parts.not_after_ms - parts.issued_ms > dev_list_validity_ms)
         return Unexpected(RecordError::malformed);
-    if (!verify_dev_list(account, bytes.first(bytes.size() - Signature::size), signature))
-        return Unexpected(RecordError::bad_signature);
-    return DevList(account, std::move(parts), Bytes(bytes.begin(), bytes.end()));
+    const DevListHash hash = hash_of(bytes);
+    if (!known.has(hash.view())) {
+        if (!verify_dev_list(account, bytes.first(bytes.size() - Signature::size), signature))
+            return Unexpected(RecordError::bad_signature);
+        known.add(hash.view());
+    }
+    return DevList(account, std::move(parts), Bytes(bytes.begin(), bytes.end()), hash);
 }
 
 const DevListEntry* DevList::find(const DeviceId& device) const noexcept {

@@ -38,6 +38,9 @@ public:
                                            std::vector<DevListEntry> entries, std::uint64_t now_ms);
     /// Errors: malformed, bad_signature. Entries must be sorted by device id, without doubles.
     [[nodiscard]] static Result<DevList, RecordError> decode(ByteView bytes);
+    /// The same, but that the signature of the very same bytes is checked once only.
+    [[nodiscard]] static Result<DevList, RecordError> decode(ByteView bytes,
+                                                             VerifiedRecords& known);
 
     [[nodiscard]] ByteView encoded() const noexcept { return encoded_; }
     [[nodiscard]] const DevListHash& hash() const noexcept { return hash_; }
@@ -58,7 +61,7 @@ public:
 private:
     struct Parts;
     [[nodiscard]] static DevList sign(const OwnAccountKey& account, Parts parts);
-    DevList(const AccountId& account, Parts parts, Bytes encoded);
+    DevList(const AccountId& account, Parts parts, Bytes encoded, const DevListHash& hash);
     AccountId account_;
     std::uint64_t seq_;
     std::uint64_t issued_ms_;

@@ -97,6 +97,10 @@ struct InitMessage {
 };
 /// Error: malformed only.
 [[nodiscard]] Result<InitMessage, HandshakeError> decode_init_message(ByteView bytes);
+/// The same, but that list and certificate, which come again with every message until the first
+/// answer, are verified once only.
+[[nodiscard]] Result<InitMessage, HandshakeError> decode_init_message(ByteView bytes,
+                                                                      VerifiedRecords& known);
 
 /// The private keys the init message asks for, as far as we have them; nullptr otherwise.
 struct ResponderKeys {

@@ -39,6 +39,11 @@ std::string_view to_string(HandshakeError error) noexcept {
 }
 
 Result<InitMessage, HandshakeError> decode_init_message(ByteView bytes) {
+    VerifiedRecords none;
+    return decode_init_message(bytes, none);
+}
+
+Result<InitMessage, HandshakeError> decode_init_message(ByteView bytes, VerifiedRecords& known) {
     const auto malformed = Unexpected(HandshakeError::malformed);
     Reader in(bytes);
     if (in.u8() != init_version) return malformed;
@@ -64,9 +69,9 @@ Result<InitMessage, HandshakeError> decode_init_message(ByteView bytes) {
     const auto session = peek_session_id(ratchet_message);
     if (!session) return malformed;
     // Signatures last: they cost most.
-    const auto cert = Cert::decode(cert_bytes);
+    const auto cert = Cert::decode(cert_bytes, known);
     if (!cert) return malformed;
-    auto dev_list = DevList::decode(list_bytes);
+    auto dev_list = DevList::decode(list_bytes, known);
     if (!dev_list) return malformed;
     return InitMessage{.suite = static_cast<Suite>(suite),
                        .has_one_time = has_one_time,

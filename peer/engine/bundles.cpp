@@ -92,7 +92,7 @@ bool Bundles::answered(Turn& turn, const AccountId& account, const Answer& answe
 
 std::optional<crypto::DevList> Bundles::judge_list(ContactRecord& record,
                                                    const rendezvous::Bundle& bundle) {
-    const auto list = crypto::DevList::decode(bundle.device_list);
+    const auto list = crypto::DevList::decode(bundle.device_list, sessions_.verified());
     if (!list || list->account() != record.view.account) return std::nullopt;
     if (adopt_list(record, *list)) return *list;
     ++counters_.lists_suspicious;
@@ -111,7 +111,7 @@ bool Bundles::learn(Turn& turn, ContactRecord& record, const crypto::DevList& li
 
 bool Bundles::learn_device(Turn& turn, ContactRecord& record, const crypto::DevList& list,
                            const rendezvous::DeviceBundle& device, Wish& wish) {
-    const auto cert = crypto::Cert::decode(device.cert);
+    const auto cert = crypto::Cert::decode(device.cert, sessions_.verified());
     if (!cert || !list.contains(*cert)) return false;
     const auto prerec = crypto::PreRec::decode(device.prekeys, *cert);
     PeerDevice& known = record.devices[cert->device()];

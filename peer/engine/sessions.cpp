@@ -196,7 +196,7 @@ void Sessions::prepare(Turn& turn, const crypto::SessionId& sid) {
 }
 
 crypto::Result<Opened, OpenFailure> Sessions::open(const Turn& turn, crypto::SealedKind kind,
-                                                   ByteView payload) const {
+                                                   ByteView payload) {
     return kind == crypto::SealedKind::init ? open_init(turn, payload)
                                             : open_message(turn, payload);
 }
@@ -223,9 +223,9 @@ crypto::Result<Opened, OpenFailure> Sessions::open_message(const Turn& turn,
                   .start = std::nullopt};
 }
 
-crypto::Result<Opened, OpenFailure> Sessions::open_init(const Turn& turn, ByteView payload) const {
+crypto::Result<Opened, OpenFailure> Sessions::open_init(const Turn& turn, ByteView payload) {
     const auto refused = Unexpected(OpenFailure{.error = OpenError::refused, .from = {}});
-    auto message = crypto::decode_init_message(payload);
+    auto message = crypto::decode_init_message(payload, verified_);
     if (!message) return Unexpected(OpenFailure{.error = OpenError::malformed, .from = {}});
     const DeviceAddress from{.account = message->cert.account(), .device = message->cert.device()};
     // A repeated handshake: its inner message belongs to the session it made.

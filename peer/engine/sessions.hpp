@@ -74,7 +74,9 @@ public:
 
     [[nodiscard]] crypto::Result<Opened, OpenFailure> open(const Turn& turn,
                                                            crypto::SealedKind kind,
-                                                           ByteView payload) const;
+                                                           ByteView payload);
+    /// What was verified in this run of the program; shared with whoever fetches records.
+    [[nodiscard]] crypto::VerifiedRecords& verified() noexcept { return verified_; }
     void commit(Turn& turn, Opened opened);
     /// Does the next message's key agreement now, while nobody waits.
     void prepare(Turn& turn, const crypto::SessionId& session);
@@ -92,8 +94,7 @@ private:
 
     [[nodiscard]] crypto::Result<Opened, OpenFailure> open_message(const Turn& turn,
                                                                    ByteView payload) const;
-    [[nodiscard]] crypto::Result<Opened, OpenFailure> open_init(const Turn& turn,
-                                                                ByteView payload) const;
+    [[nodiscard]] crypto::Result<Opened, OpenFailure> open_init(const Turn& turn, ByteView payload);
     void insert(Session session);
     void make_active(Turn& turn, const DeviceAddress& peer, const crypto::SessionId& sid);
     void drop_surplus(Turn& turn, const DeviceAddress& peer);
@@ -108,6 +109,7 @@ private:
     ByPeer by_peer_;
     std::map<crypto::TranscriptHash, std::uint32_t> seen_;  // signed prekey of each
     std::set<crypto::SessionId> touched_;
+    crypto::VerifiedRecords verified_;
 };
 
 }  // namespace sotto::peer::engine

@@ -26,6 +26,32 @@ TEST_P(Attack01FlippedBits, CertAndDevList) {
                        [](const Bytes& b) { return DevList::decode(b).has_value(); });
 }
 
+// Records verified before are known by their hash: that vouches for these bytes and no others.
+TEST_P(Attack01FlippedBits, ARememberedRecordVouchesForItselfOnly) {
+    VerifiedRecords known;
+    refuses_all_damage(copy(alice_.cert.encoded()), nowhere,
+                       [&](const Bytes& b) { return Cert::decode(b, known).has_value(); });
+    refuses_all_damage(copy(alice_.dev_list.encoded()), nowhere,
+                       [&](const Bytes& b) { return DevList::decode(b, known).has_value(); });
+    EXPECT_EQ(known.size(), 2U) << "nothing that was refused is remembered";
+    const Flight flight = fly(alice_, bob_, true);
+    for (int repeated = 0; repeated < 3; ++repeated)
+        EXPECT_TRUE(decode_init_message(flight.bytes, known));
+    EXPECT_EQ(known.size(), 2U) << "and what is known already is not added again";
+}
+
+TEST(Attack01RememberedRecords, AreBoundedAndTheOldestGo) {
+    VerifiedRecords known;
+    const auto name = [](std::uint64_t n) { return hash(label::cert_hash, {le_bytes(n)}); };
+    for (std::uint64_t n = 0; n < verified_records_max + 10; ++n)
+        known.add(name(n));
+    EXPECT_EQ(known.size(), verified_records_max);
+    EXPECT_FALSE(known.has(name(9)));
+    EXPECT_TRUE(known.has(name(10)));
+    EXPECT_TRUE(known.has(name(verified_records_max + 9)));
+    EXPECT_FALSE(known.has(name(verified_records_max + 10)));
+}
+
 TEST_P(Attack01FlippedBits, PrekeyRecords) {
     refuses_all_damage(
         copy(alice_.prerec.encoded()), [](std::size_t at) { return at >= PreRec::signed_size; },

@@ -17,9 +17,10 @@ struct Contender {
     std::function<void()> one_chain;  ///< encrypt and decrypt one message of a running chain
     std::function<void()> ping_pong;  ///< the same, with a DH step
     /// One-time key, session on both sides, first message; the records' signatures where there are.
+    /// Nothing is known beforehand.
     std::function<void()> set_up;
     std::function<void()> set_up_hybrid;
-    /// The same in suite 1 where the other device's records were verified at an earlier time.
+    /// Suite 1 where certificates and device lists were verified at an earlier time.
     std::function<void()> set_up_known;
 };
 

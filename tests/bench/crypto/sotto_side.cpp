@@ -60,34 +60,36 @@ struct Pair {
     Ratchet bob;
 };
 
-/// What Alice knows of Bob's device once she has verified it.
-struct Known {
-    Cert cert;
-    DevList list;
-    PreRec prerec;
+/// What either side has verified before.
+struct Memory {
+    VerifiedRecords alice;
+    VerifiedRecords bob;
 };
-Known verify(const Person& bob) {
-    auto cert = Cert::decode(bob.cert.encoded());
-    auto list = DevList::decode(bob.list.encoded());
+
+/// What Alice fetched of Bob's device, decoded: five signatures, or two where she remembers.
+PreKeyBundle verify(const Person& bob, const OpkRec& published, VerifiedRecords& known) {
+    auto cert = Cert::decode(bob.cert.encoded(), known);
+    auto list = DevList::decode(bob.list.encoded(), known);
     ensure(cert && list, "records");
     auto prerec = PreRec::decode(bob.prerec_bytes, *cert);
-    ensure(prerec.has_value(), "prekeys");
-    return {*std::move(cert), *std::move(list), *std::move(prerec)};
+    auto opk = OpkRec::decode(published.encoded(), *cert);
+    ensure(prerec && opk, "prekeys");
+    return {*std::move(list), *std::move(cert), *std::move(prerec), *std::move(opk)};
 }
 
-/// Bob makes and signs a one-time key; Alice verifies it, initiates, writes; Bob verifies, answers.
-Pair set_up(Person& alice, Person& bob, const Known& known, const Bytes& content) {
+/// Bob makes and signs a one-time key; Alice verifies what she fetched, initiates, writes; Bob
+/// verifies what came, answers.
+Pair set_up(Person& alice, Person& bob, Memory& memory, const Bytes& content) {
     const OwnOneTimePreKey one_time{.id = 9, .key = OwnOpk::generate(bob.random), .pq = {}};
     const OpkRec published = publish(bob.dsk, bob.cert, one_time);
 
-    const auto opk = OpkRec::decode(published.encoded(), known.cert);
-    ensure(opk.has_value(), "one-time key");
-    auto started = initiate(alice.identity(), {known.list, known.cert, known.prerec, *opk},
+    auto started = initiate(alice.identity(), verify(bob, published, memory.alice),
                             {.account = bob.cert.account(), .dev_list = {}, .floor = {0, 0}},
                             now_ms, alice.random);
     ensure(started.has_value(), "initiate");
     const auto first = started->ratchet.encrypt(content, alice.random);
-    const auto message = decode_init_message(make_init_message(started->init_prefix, *first));
+    const auto message =
+        decode_init_message(make_init_message(started->init_prefix, *first), memory.bob);
     ensure(message.has_value(), "init message");
     auto accepted = accept(
         bob.identity(),
@@ -97,13 +99,19 @@ Pair set_up(Person& alice, Person& bob, const Known& known, const Bytes& content
     return {std::move(started->ratchet), std::move(accepted->ratchet)};
 }
 
+/// Nobody has seen anything of the other yet.
+Pair set_up_cold(Person& alice, Person& bob, const Bytes& content) {
+    Memory nothing;
+    return set_up(alice, bob, nothing, content);
+}
+
 struct Sotto {
     Person alice{false}, bob{false};
     std::optional<Person> alice_hybrid, bob_hybrid;
     Bytes content = Bytes(message_size, 7);
-    Known known = verify(bob);
-    Pair chain = set_up(alice, bob, known, content);
-    Pair turns = set_up(alice, bob, known, content);
+    Memory memory;
+    Pair chain = set_up(alice, bob, memory, content);
+    Pair turns = set_up(alice, bob, memory, content);
     bool bobs_turn = true;
 
     void send(Ratchet& from, Ratchet& to) {
@@ -128,14 +136,14 @@ Contender make_sotto() {
                               s->send(s->turns.alice, s->turns.bob);
                           s->bobs_turn = !s->bobs_turn;
                       },
-                  .set_up = [s] { (void)set_up(s->alice, s->bob, verify(s->bob), s->content); },
+                  .set_up = [s] { (void)set_up_cold(s->alice, s->bob, s->content); },
                   .set_up_hybrid = {},
-                  .set_up_known = [s] { (void)set_up(s->alice, s->bob, s->known, s->content); }};
+                  .set_up_known = [s] { (void)set_up(s->alice, s->bob, s->memory, s->content); }};
     if (hybrid_available()) {
         s->alice_hybrid.emplace(true);
         s->bob_hybrid.emplace(true);
         out.set_up_hybrid = [s] {
-            (void)set_up(*s->alice_hybrid, *s->bob_hybrid, verify(*s->bob_hybrid), s->content);
+            (void)set_up_cold(*s->alice_hybrid, *s->bob_hybrid, s->content);
         };
     }
     return out;
