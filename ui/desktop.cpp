@@ -19,13 +19,54 @@ void Desktop::take(const peer::ViewChange& change, peer::WallTime now) {
     }
     const bool ready = model_.ready();
     if (was_ready_ && model_.vault == peer::VaultState::locked) {
-        forget_typed(ui_);
-        root_.forget();
+        locked();
     }
     if (ready && !was_ready_) {
-        remember_owner();
+        opened();
     }
     was_ready_ = ready;
+}
+
+void Desktop::opened() {
+    remember_owner();
+    owner_ = model_.self->account;
+    drafts_.give_back(ui_, *owner_);
+    ui_.drafts_kept = false;
+    ui_.locked_alone = false;
+    newly_opened_ = true;
+}
+
+// The screen, the forms and the titles of everything go; drafts wait.
+void Desktop::locked() {
+    if (owner_) {
+        drafts_.keep(ui_, *owner_);
+    }
+    ui_.locked_alone = !ui_.locking();
+    forget_typed(ui_);
+    ui_.drafts_kept = !drafts_.empty();
+    root_.forget();
+}
+
+void Desktop::watch_attendance(const Kit& kit) {
+    if (!model_.ready()) {
+        return;
+    }
+    const double now_s = ImGui::GetTime();
+    if (newly_opened_) {
+        newly_opened_ = false;
+        attendance_.begin(now_s, ui_.now);
+    }
+    const std::uint32_t minutes = ui_.auto_lock_chosen.value_or(model_.auto_lock_minutes);
+    switch (attendance_.frame(kit.person_active, now_s, ui_.now, minutes)) {
+        case Attendance::Act::tell:
+            ui_.post({}, peer::NoteActivity{});
+            break;
+        case Attendance::Act::lock:
+            lock(ui_);
+            break;
+        case Attendance::Act::nothing:
+            break;
+    }
 }
 
 // For the unlock screen; and the forms hold nothing any more.
@@ -49,6 +90,7 @@ void Desktop::refuse(peer::CommandId id) {
 Commands Desktop::draw(Kit& kit, peer::WallTime now) {
     ui_.now = now;
     ui_.today = local_time(now);
+    watch_attendance(kit);
     const double again_s = follow(model_, ui_, {.now_s = ImGui::GetTime()});
     if (again_s > 0.0) {
         kit.redraw.wake_in(static_cast<float>(again_s) + 0.005F);
@@ -57,7 +99,7 @@ Commands Desktop::draw(Kit& kit, peer::WallTime now) {
 }
 
 std::string Desktop::title() const {
-    if (!model_.ready()) {
+    if (!model_.ready() || ui_.locking()) {
         return "Sotto";
     }
     const std::uint32_t unread = model_.unread_total();

@@ -5,8 +5,11 @@
 // out. Ui thread; reads no clock but what draw() and take() are given.
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "ui/attendance.hpp"
+#include "ui/kept_drafts.hpp"
 #include "ui/root_view.hpp"
 #include "ui/ui_state.hpp"
 #include "ui/view_model.hpp"
@@ -25,7 +28,7 @@ public:
     // One frame; the commands are to be posted in order.
     [[nodiscard]] Commands draw(Kit& kit, peer::WallTime now);
 
-    // "Sotto – NAME", with the number of unread messages before it.
+    // "Sotto - NAME", with the number of unread messages before it; "Sotto" while locked.
     [[nodiscard]] std::string title() const;
 
     [[nodiscard]] ViewModel& model() { return model_; }
@@ -34,12 +37,19 @@ public:
     [[nodiscard]] const RootView& root() const { return root_; }
 
 private:
+    void opened();
+    void locked();
     void remember_owner();
+    void watch_attendance(const Kit& kit);
 
     ViewModel model_;
     UiState ui_;
     RootView root_;
+    Attendance attendance_;
+    KeptDrafts drafts_;
+    std::optional<AccountId> owner_;  // whose drafts are to be kept
     bool was_ready_ = false;
+    bool newly_opened_ = false;
 };
 
 }  // namespace sotto::ui

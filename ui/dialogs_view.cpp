@@ -7,6 +7,7 @@
 #include "ui/form_rules.hpp"
 #include "ui/navigation.hpp"
 #include "ui/parts.hpp"
+#include "ui/passphrase_view.hpp"
 #include "ui/settings_view.hpp"
 #include "ui/widgets.hpp"
 
@@ -152,23 +153,20 @@ void draw_drafts(Kit& kit, const ViewModel& model, UiState& ui, float width) {
     for (const std::string& name : ui.names_with_drafts(model)) {
         names += names.empty() ? name : ", " + name;
     }
-    const bool quitting = ui.dialog == Dialog::quit_drafts;
+    // While locked nobody is named.
     text_line(kit,
-              ui.text.format(quitting ? Text::quit_drafts : Text::lock_drafts, {{"names", names}}),
+              model.ready() ? ui.text.format(Text::quit_drafts, {{"names", names}})
+                            : ui.text(Text::quit_kept_drafts),
               width);
     const int pressed =
         button_row(kit,
                    {{.id = "cancel", .label = ui.text(Text::cancel)},
-                    {.id = "anyway",
-                     .label = ui.text(quitting ? Text::quit_anyway : Text::lock_anyway),
-                     .danger = true}},
+                    {.id = "anyway", .label = ui.text(Text::quit_anyway), .danger = true}},
                    width);
     if (pressed == 0) {
         ui.dialog = Dialog::none;
-    } else if (pressed == 1 && quitting) {
-        ui.quit_wanted = true;
     } else if (pressed == 1) {
-        lock_now(ui);
+        ui.quit_wanted = true;
     }
 }
 
@@ -182,9 +180,10 @@ std::string title(const ViewModel& model, const UiState& ui) {
             return ui.text(Text::link_title);
         case Dialog::block:
             return ui.text.format(Text::block_title, {{"name", selected_name(model, ui)}});
-        case Dialog::lock_drafts:
+        case Dialog::passphrase:
+            return ui.text(Text::change_passphrase_title);
         case Dialog::quit_drafts:
-            return ui.text(Text::lock_drafts_title);
+            return ui.text(Text::quit_drafts_title);
         case Dialog::none:
             break;
     }
@@ -224,7 +223,9 @@ void draw_dialogs(Kit& kit, const ViewModel& model, UiState& ui) {
         case Dialog::block:
             draw_block(kit, ui, box.width());
             break;
-        case Dialog::lock_drafts:
+        case Dialog::passphrase:
+            draw_passphrase(kit, ui, box.width());
+            break;
         case Dialog::quit_drafts:
             draw_drafts(kit, model, ui, box.width());
             break;
@@ -235,6 +236,9 @@ void draw_dialogs(Kit& kit, const ViewModel& model, UiState& ui) {
         ui.dialog = Dialog::none;
     }
     if (ui.dialog == Dialog::none) {
+        if (!ui.passphrase_form.running) {
+            ui.passphrase_form.clear();
+        }
         ImGui::CloseCurrentPopup();
         ui.focus_composer = true;
     }

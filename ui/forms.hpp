@@ -45,6 +45,17 @@ struct UnlockForm {
     std::optional<peer::CommandId> running;
 };
 
+struct PassphraseForm {
+    ChatInput old_one{ChatInput::password_bytes_max, Secrecy::secret};
+    ChatInput new_one{ChatInput::password_bytes_max, Secrecy::secret};
+    ChatInput again{ChatInput::password_bytes_max, Secrecy::secret};
+    bool revealed = false;
+    bool tried = false;
+    std::string error;
+    std::optional<peer::CommandId> running;
+    void clear();  // wipes what was typed
+};
+
 struct RequestForm {
     static constexpr std::size_t characters_max = 300;
 

@@ -1,10 +1,10 @@
 #include "ui/home_view.hpp"
 
-#include "ui/avatar_of.hpp"
+#include "ui/account_menu.hpp"
 #include "ui/contact_row.hpp"
 #include "ui/navigation.hpp"
 #include "ui/parts.hpp"
-#include "ui/semantics.hpp"
+#include "ui/widgets.hpp"
 
 #include <imgui.h>
 
@@ -17,46 +17,6 @@ constexpr float header_height = 64.0F;
 constexpr float search_height = 44.0F;
 constexpr float row_height = 66.0F;
 constexpr float heading_height = 34.0F;
-
-Text server_text(peer::ServerState state) {
-    switch (state) {
-        case peer::ServerState::online:
-            return Text::server_online;
-        case peer::ServerState::connecting:
-            return Text::server_connecting;
-        case peer::ServerState::refused:
-            return Text::server_refused;
-        case peer::ServerState::offline:
-            break;
-    }
-    return Text::server_offline;
-}
-
-ImU32 server_colour(const Palette& c, peer::ServerState state) {
-    switch (state) {
-        case peer::ServerState::online:
-            return c.text_soft;
-        case peer::ServerState::connecting:
-            return c.warning;
-        case peer::ServerState::refused:
-        case peer::ServerState::offline:
-            break;
-    }
-    return c.danger;
-}
-
-void draw_status(Kit& kit, const ViewModel& model, const UiState& ui, ImVec2 at, float width) {
-    const std::string& status = ui.text(server_text(model.server));
-    ImDrawList& list = *ImGui::GetWindowDrawList();
-    kit.text.draw(list, at, status, kit.theme.meta(), server_colour(kit.c(), model.server), width);
-    const ImVec2 size{width, kit.px(18.0F)};
-    ImGui::SetCursorScreenPos(at);
-    ImGui::Dummy(size);
-    describe({.role = "status", .label = status, .min = at, .max = {at.x + size.x, at.y + size.y}});
-    if (model.server != peer::ServerState::online) {
-        tooltip(kit, ui.text(Text::server_offline_tip));
-    }
-}
 
 }  // namespace
 
@@ -128,18 +88,8 @@ void HomeView::move_highlight(UiState& ui, int direction) {
 }
 
 void HomeView::draw_header(Kit& kit, const ViewModel& model, UiState& ui, ImVec2 at, float width) {
-    const Palette& c = kit.c();
-    ImDrawList& list = *ImGui::GetWindowDrawList();
-    if (model.self) {
-        draw_avatar(kit, list, {at.x + kit.px(34.0F), at.y + kit.px(32.0F)}, kit.px(18.0F),
-                    avatar_of(model.self->account));
-    }
-    const float text_x = at.x + kit.px(62.0F);
-    const float text_width = width - kit.px(62.0F + 120.0F);
-    kit.text.draw(list, {text_x, at.y + kit.px(12.0F)}, model.own_name(), kit.theme.title(), c.text,
-                  text_width);
-    draw_status(kit, model, ui, {text_x, at.y + kit.px(34.0F)}, text_width);
-    float x = at.x + width - kit.px(46.0F);
+    draw_account(kit, model, ui, at, {width - kit.px(126.0F), kit.px(header_height)});
+    const float x = at.x + width - kit.px(46.0F);
     const float y = at.y + kit.px(14.0F);
     ImGui::SetCursorScreenPos({x - kit.px(72.0F), y});
     if (icon_button(kit, "theme", icons::theme,

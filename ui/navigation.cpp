@@ -169,21 +169,26 @@ void start_request(UiState& ui, const AccountId& account, const std::string& use
     ui.request_form.text.focus();
 }
 
-void lock_now(UiState& ui) {
+void lock(UiState& ui) {
     ui.dialog = Dialog::none;
-    ui.post({.purpose = Purpose::lock, .account = {}, .text = {}}, peer::Lock{});
-}
-
-void lock(UiState& ui, const ViewModel& model) {
-    if (ui.names_with_drafts(model).empty()) {
-        lock_now(ui);
-    } else {
-        ui.dialog = Dialog::lock_drafts;
+    ui.toasts.clear();
+    if (!ui.locking()) {
+        ui.post({.purpose = Purpose::lock, .account = {}, .text = {}}, peer::Lock{});
     }
 }
 
+void start_passphrase_change(UiState& ui) {
+    PassphraseForm& form = ui.passphrase_form;
+    if (!form.running) {
+        form.clear();
+    }
+    form.old_one.focus();
+    ui.dialog = Dialog::passphrase;
+}
+
 bool may_quit(UiState& ui, const ViewModel& model) {
-    if (ui.quit_wanted || !model.ready() || ui.names_with_drafts(model).empty()) {
+    const bool drafts = model.ready() ? !ui.names_with_drafts(model).empty() : ui.drafts_kept;
+    if (ui.quit_wanted || !drafts) {
         return true;
     }
     ui.dialog = Dialog::quit_drafts;

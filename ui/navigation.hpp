@@ -18,9 +18,9 @@ void leave_conversation(UiState& ui);  // back to "choose someone"
 // Opens the dialog, for a name that is still to be typed or for somebody given.
 void start_request(UiState& ui);
 void start_request(UiState& ui, const AccountId& account, const std::string& username);
-// Locks, or asks first when there are unsent drafts.
-void lock(UiState& ui, const ViewModel& model);
-void lock_now(UiState& ui);
+// At once, without a question: drafts are kept (ui/kept_drafts.hpp).
+void lock(UiState& ui);
+void start_passphrase_change(UiState& ui);
 // False: the window stays open and asks about unsent drafts.
 [[nodiscard]] bool may_quit(UiState& ui, const ViewModel& model);
 

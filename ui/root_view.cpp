@@ -73,7 +73,11 @@ void escape(const ViewModel&, UiState& ui) {
 }  // namespace
 
 void RootView::take_shortcuts(const ViewModel& model, UiState& ui) {
-    if (ui.dialog != Dialog::none || ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopup)) {
+    if (ImGui::GetIO().KeyCtrl && ImGui::IsKeyPressed(ImGuiKey_L, false)) {
+        lock(ui);  // whatever else is open
+    }
+    const bool popup = ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopup);
+    if (std::exchange(popup_was_open_, popup) || popup || ui.dialog != Dialog::none) {
         return;
     }
     const ImGuiIO& io = ImGui::GetIO();
@@ -90,9 +94,6 @@ void RootView::take_shortcuts(const ViewModel& model, UiState& ui) {
     }
     if (ImGui::IsKeyPressed(ImGuiKey_Comma, false)) {
         ui.dialog = Dialog::settings;
-    }
-    if (ImGui::IsKeyPressed(ImGuiKey_L, false)) {
-        lock(ui, model);
     }
     for (int number = 1; number <= 9; ++number) {
         const auto key = static_cast<ImGuiKey>(ImGuiKey_0 + number);
@@ -125,7 +126,7 @@ void RootView::draw_home(Kit& kit, const ViewModel& model, UiState& ui) {
 }
 
 Commands RootView::draw(Kit& kit, const ViewModel& model, UiState& ui) {
-    if (model.ready()) {
+    if (model.ready() && !ui.locking()) {
         draw_home(kit, model, ui);
         draw_dialogs(kit, model, ui);
     } else if (!model.vault_known) {
@@ -134,6 +135,7 @@ Commands RootView::draw(Kit& kit, const ViewModel& model, UiState& ui) {
         draw_welcome(kit, model, ui);
     } else {
         draw_unlock(kit, model, ui);
+        draw_dialogs(kit, model, ui);  // about quitting
     }
     draw_toast(kit, ui);
     if (!ui.clipboard_wanted.empty()) {

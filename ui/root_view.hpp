@@ -28,6 +28,7 @@ private:
 
     HomeView home_;
     bool one_pane_ = false;
+    bool popup_was_open_ = false;  // in the last frame: its Escape is not also ours
 };
 
 }  // namespace sotto::ui

@@ -107,6 +107,35 @@ void privacy(Kit& kit, UiState& ui, float width) {
     explain(kit, ui.text(Text::greet_setting_help), width);
 }
 
+void auto_lock(Kit& kit, const ViewModel& model, UiState& ui, float width) {
+    constexpr std::array<std::uint32_t, 4> minutes{0, 5, 15, 60};
+    std::array<std::string, 4> words{ui.text(Text::auto_lock_never)};
+    std::array<std::string_view, 4> names{words[0]};
+    const std::uint32_t now = ui.auto_lock_chosen.value_or(model.auto_lock_minutes);
+    std::size_t chosen = 0;
+    for (std::size_t i = 1; i < minutes.size(); ++i) {
+        words[i] = ui.text.format(Text::auto_lock_minutes, {{"count", std::to_string(minutes[i])}});
+        names[i] = words[i];
+        // Another front end may have chosen a number between; the next stricter one is shown.
+        chosen = now >= minutes[i] ? i : chosen;
+    }
+    chosen = now != 0 && chosen == 0 ? 1 : chosen;
+    if (choice(kit, "auto-lock", ui.text(Text::auto_lock_label), names, chosen, width)) {
+        ui.auto_lock_chosen = minutes[chosen];
+        ui.post({.purpose = Purpose::auto_lock, .account = {}, .text = {}},
+                peer::SetAutoLock{.minutes = minutes[chosen]});
+    }
+}
+
+void security(Kit& kit, const ViewModel& model, UiState& ui, float width) {
+    auto_lock(kit, model, ui, width);
+    help(kit, ui.text(Text::auto_lock_help), width);
+    if (button_row(kit, {{.id = "passphrase", .label = ui.text(Text::change_passphrase)}}, width) ==
+        0) {
+        start_passphrase_change(ui);
+    }
+}
+
 void session(Kit& kit, const ViewModel& model, UiState& ui, float width) {
     help(kit, ui.text(Text::lock_help), width);
     switch (button_row(kit,
@@ -117,7 +146,7 @@ void session(Kit& kit, const ViewModel& model, UiState& ui, float width) {
             ui.quit_wanted = may_quit(ui, model);
             break;
         case 1:
-            lock(ui, model);
+            lock(ui);
             break;
         default:
             break;
@@ -167,6 +196,8 @@ void draw_settings(Kit& kit, const ViewModel& model, UiState& ui, float width) {
     size(kit, ui, width);
     heading(kit, ui.text(Text::privacy_heading), width);
     privacy(kit, ui, width);
+    heading(kit, ui.text(Text::security_heading), width);
+    security(kit, model, ui, width);
     heading(kit, ui.text(Text::session_heading), width);
     session(kit, model, ui, width);
     heading(kit, ui.text(Text::keys_heading), width);

@@ -25,6 +25,8 @@ Text headline(Purpose purpose) {
             return Text::failed_retry;
         case Purpose::listed:
             return Text::failed_listed;
+        case Purpose::auto_lock:
+            return Text::failed_setting;
         case Purpose::send_request:
             return Text::failed_request;
         case Purpose::send_text:
@@ -34,6 +36,7 @@ Text headline(Purpose purpose) {
         case Purpose::register_account:
         case Purpose::unlock:
         case Purpose::lock:
+        case Purpose::passphrase:
         case Purpose::quiet:
             return Text::failed_register;
     }
@@ -62,6 +65,15 @@ crypto::SecretBytes secret_of(const ChatInput& input) {
     return crypto::secret_copy(crypto::as_bytes(input.buffer().text()));
 }
 
+void PassphraseForm::clear() {
+    for (ChatInput* input : {&old_one, &new_one, &again}) {
+        input->buffer().clear();
+    }
+    revealed = false;
+    tried = false;
+    error.clear();
+}
+
 UiState::UiState(Settings settings_now, Language system_language)
     : settings(std::move(settings_now)),
       text(settings.language.value_or(system_language)),
@@ -84,6 +96,11 @@ Thread& UiState::thread(const AccountId& account) {
 Thread* UiState::find_thread(const AccountId& account) {
     const auto at = threads.find(account);
     return at == threads.end() ? nullptr : at->second.get();
+}
+
+bool UiState::locking() const {
+    return std::any_of(pending.begin(), pending.end(),
+                       [](const auto& command) { return command.second.purpose == Purpose::lock; });
 }
 
 void UiState::say(std::string message, bool bad) {
@@ -146,6 +163,14 @@ void command_done(UiState& ui, const ViewModel& model, peer::CommandId id) {
         case Purpose::send_text:
             overwrite(pending.text);
             break;
+        case Purpose::passphrase:
+            clear_running(ui.passphrase_form.running, id);
+            ui.passphrase_form.clear();
+            if (ui.dialog == Dialog::passphrase) {
+                ui.dialog = Dialog::none;
+            }
+            ui.say(ui.text(Text::change_passphrase_done));
+            break;
         case Purpose::send_request:
             if (ui.request_form.running == id) {
                 ui.request_form.running.reset();
@@ -180,6 +205,19 @@ void command_failed(UiState& ui, const ViewModel& model, peer::CommandId id,
             ui.unlock_form.error = reason;
             ui.unlock_form.passphrase.buffer().select_all();
             ui.unlock_form.passphrase.focus();
+            break;
+        case Purpose::passphrase:
+            clear_running(ui.passphrase_form.running, id);
+            if (ui.dialog != Dialog::passphrase) {
+                ui.say(reason, true);
+            }
+            ui.passphrase_form.error = reason;
+            ui.passphrase_form.old_one.buffer().select_all();
+            ui.passphrase_form.old_one.focus();
+            break;
+        case Purpose::auto_lock:
+            ui.auto_lock_chosen.reset();
+            ui.say(whole, true);
             break;
         case Purpose::send_request:
             clear_running(ui.request_form.running, id);
@@ -226,9 +264,13 @@ void forget_typed(UiState& ui) {
     ui.unlock_form.running.reset();
     ui.register_form.password.buffer().clear();
     ui.register_form.again.buffer().clear();
+    ui.passphrase_form.clear();
+    ui.passphrase_form.running.reset();
     ui.request_form.text.buffer().clear();
     ui.request_form.running.reset();
     ui.request_form.error.clear();
+    ui.auto_lock_chosen.reset();
+    ui.toasts.clear();  // they name people
     ui.dialog = Dialog::none;
     ui.link.clear();
 }

@@ -41,6 +41,8 @@ enum class Purpose : std::uint8_t {
     send_text,
     retry,
     listed,
+    auto_lock,
+    passphrase,
     history,
     quiet,  // read marks, typing, searches: they are repeated anyway, a failure is no news
 };
@@ -56,7 +58,7 @@ enum class Dialog : std::uint8_t {
     send_request,
     open_link,
     block,
-    lock_drafts,
+    passphrase,
     quit_drafts,
 };
 
@@ -84,6 +86,7 @@ struct UiState {
 
     RegisterForm register_form;
     UnlockForm unlock_form;
+    PassphraseForm passphrase_form;
     RequestForm request_form;
     SearchBox search;
     std::optional<AccountId> selected;
@@ -97,6 +100,11 @@ struct UiState {
     std::deque<Toast> toasts;     // the first is on the screen
     static constexpr std::size_t toasts_max = 8;  // more would be read by nobody
     void say(std::string message, bool bad = false);
+
+    std::optional<std::uint32_t> auto_lock_chosen;  // minutes; before the engine says so itself
+    bool locked_alone = false;           // nobody asked for the lock: the unlock screen says why
+    bool drafts_kept = false;            // something typed waits for the unlocking
+    [[nodiscard]] bool locking() const;  // asked and not done: nothing is shown any more
 
     bool quit_wanted = false;  // the App ends the loop
     std::string clipboard_wanted;

@@ -27,7 +27,7 @@ void draw_owner(Kit& kit, const UiState& ui, float width) {
     paragraph(
         kit, title,
         {.style = kit.theme.headline(), .colour = kit.c().text, .width = width, .centred = true});
-    paragraph(kit, text(Text::unlock_prompt),
+    paragraph(kit, text(ui.locked_alone ? Text::unlock_alone_prompt : Text::unlock_prompt),
               {.style = kit.theme.preview(),
                .colour = kit.c().text_soft,
                .width = width,

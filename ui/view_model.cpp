@@ -270,6 +270,7 @@ struct Reducer {
         model.vault_known = true;
         model.vault = peer::VaultState::open;
         operator()(peer::SelfChanged{opened.self});
+        model.auto_lock_minutes = opened.auto_lock_minutes;
         for (const peer::Contact& contact : opened.contacts) {
             set_contact(model.contacts.try_emplace(contact.account, contact).first->second,
                         contact);

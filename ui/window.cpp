@@ -29,6 +29,23 @@ namespace {
     return f.BytesPerPixel == 4 && f.Rmask == 0xFF0000 && f.Gmask == 0xFF00 && f.Bmask == 0xFF;
 }
 
+// What only a person causes.
+[[nodiscard]] bool is_from_person(const SDL_Event& event) {
+    switch (event.type) {
+        case SDL_KEYDOWN:
+        case SDL_TEXTINPUT:
+        case SDL_TEXTEDITING:
+        case SDL_MOUSEMOTION:
+        case SDL_MOUSEBUTTONDOWN:
+        case SDL_MOUSEWHEEL:
+        case SDL_FINGERDOWN:
+        case SDL_FINGERMOTION:
+            return true;
+        default:
+            return false;
+    }
+}
+
 [[nodiscard]] std::uint32_t canvas_colour(ImU32 c) {
     return ((c & 0xFFU) << 16U) | (c & 0xFF00U) | ((c >> 16U) & 0xFFU);
 }
@@ -134,6 +151,7 @@ void Window::take(const SDL_Event& event) {
             break;
     }
     input_->take(event);
+    person_active_ = person_active_ || is_from_person(event);
     if (event.type == SDL_MOUSEMOTION) {
         schedule_.mouse_moved(now_ms());
     } else {
@@ -186,6 +204,7 @@ void Window::begin_frame() {
     }
     last_frame_ = now;
     kit_->redraw = {};
+    kit_->person_active = std::exchange(person_active_, false);
     kit_->window_focused = fixed_time_ || has_focus();
     kit_->input_method.wanted = false;
     kit_->input_method.secret = false;

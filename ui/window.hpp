@@ -139,6 +139,7 @@ private:
     bool fixed_time_ = false;
     bool open_ = true;
     bool exposed_ = true;
+    bool person_active_ = false;  // since the last frame
     Uint32 wake_event_ = 0;
     std::atomic<bool> wake_pending_{false};
     std::uint64_t last_frame_ = 0;

@@ -70,6 +70,9 @@ constexpr Catalogue catalogue{{
     {passphrase_placeholder, "Phrase secrète"},
     {unlock_button, "Déverrouiller"},
     {unlock_working, "Ouverture…"},
+    {unlock_alone_prompt,
+     "Sotto s'est verrouillé parce que personne n'était là. Votre phrase secrète l'ouvre ; vos "
+     "brouillons reviendront."},
     // errors, by peer::CommandError
     {error_not_unlocked, "Le profil est verrouillé. Déverrouillez-le et réessayez."},
     {error_wrong_passphrase,
@@ -127,6 +130,9 @@ constexpr Catalogue catalogue{{
     {failed_retry, "Pas de nouvel essai. {error}"},
     {failed_listed, "L'entrée dans l'annuaire n'a pas été modifiée. {error}"},
     {failed_open_link, "Aucun programme n'a ouvert le lien. Copiez-le plutôt."},
+    {failed_setting, "Le réglage n'a pas été modifié. {error}"},
+    {failed_verify, "Rien n'a été noté au sujet de {name}. {error}"},
+    {failed_accept_key, "La nouvelle clé de {name} n'a pas été acceptée. {error}"},
     // home
     {server_online, "Connecté"},
     {server_connecting, "Connexion…"},
@@ -138,6 +144,8 @@ constexpr Catalogue catalogue{{
     {theme_to_dark, "Mode sombre"},
     {theme_to_light, "Mode clair"},
     {add_contact, "Ajouter un contact"},
+    {account_menu, "Votre compte"},
+    {menu_lock, "Verrouiller"},
     {settings_title, "Réglages"},
     {search_placeholder, "Chercher ou démarrer une discussion"},
     {search_clear, "Effacer la recherche"},
@@ -160,6 +168,7 @@ constexpr Catalogue catalogue{{
     {preview_unsupported, "Un message pour un Sotto plus récent"},
     {preview_blocked, "Bloqué"},
     {preview_ignored, "Demande ignorée"},
+    {preview_key_changed, "Clés changées : rien ne part"},
     {wants_to_talk, "{name} souhaite vous parler"},
     // conversation
     {choose_title, "Choisissez à qui parler"},
@@ -180,6 +189,7 @@ constexpr Catalogue catalogue{{
      "Aucun chemin vers {name} pour l'instant : les messages attendent ici et partiront "
      "d'eux-mêmes."},
     {menu_tip, "Plus"},
+    {menu_safety, "Numéro de sécurité…"},
     {menu_direct, "Connexion directe (leur montre votre adresse IP)"},
     {menu_block, "Bloquer {name}…"},
     {unread_marker, "Nouveaux messages"},
@@ -249,6 +259,57 @@ constexpr Catalogue catalogue{{
     {block_explain,
      "Ses messages ne vous parviendront plus, et cette personne n'en saura rien. La conversation "
      "reste sur votre disque."},
+    // safety number
+    {safety_title, "Numéro de sécurité avec {name}"},
+    {safety_explain,
+     "Si {name} voit le même numéro, personne ne se tient entre vous : ni le serveur, ni le "
+     "réseau. Comparez-le de vive voix ou au téléphone, pas dans cette conversation."},
+    {safety_number, "Numéro de sécurité"},
+    {safety_code, "Votre code pour {name}"},
+    {safety_code_help,
+     "Le numéro et davantage, à scanner par {name} ou à coller là-bas dans cette même fenêtre."},
+    {safety_paste_label, "Le code de {name}"},
+    {safety_paste_help, "Collez le code que {name} a copié. Il commence par PM1V:"},
+    {safety_match,
+     "Les codes concordent : c'est bien {name}, et votre vraie clé est connue de {name}."},
+    {safety_other_person,
+     "Ce code n'est pas celui de {name} : il appartient à un autre compte. Vérifiez à qui est le "
+     "code copié ; s'il vient vraiment de {name}, quelqu'un se tient entre vous."},
+    {safety_other_self,
+     "{name} a une autre clé que la vôtre sous votre nom : quelqu'un se tient peut-être entre "
+     "vous. N'écrivez rien de privé ici avant d'en connaître la raison."},
+    {safety_own_code, "C'est votre propre code. Collez celui que voit {name}."},
+    {safety_not_code, "Ce n'est pas un code de Sotto. Il commence par PM1V:"},
+    {safety_other_purpose,
+     "C'est un code de Sotto, mais pour autre chose. Qui vous le donne pour comparer se trompe ou "
+     "veut vous tromper."},
+    {safety_damaged, "Ce code est incomplet. Copiez le code en entier."},
+    {safety_copy, "Copier le numéro"},
+    {safety_copied, "Numéro de sécurité copié"},
+    {safety_copy_code, "Copier mon code"},
+    {safety_code_copied, "Votre code est copié"},
+    {safety_mark, "Marquer comme vérifié"},
+    {safety_clear, "Retirer la vérification"},
+    {safety_verified, "Vous avez vérifié {name}."},
+    {safety_unverified, "Vous n'avez pas encore vérifié {name}."},
+    {safety_marked, "Contact vérifié : {name}"},
+    {safety_cleared, "Vérification retirée : {name}"},
+    // keys of a contact changed
+    {key_changed_title, "Les clés de {name} ont changé"},
+    {key_changed_help,
+     "Soit {name} a réinstallé Sotto, soit quelqu'un d'autre se fait passer pour {name}. Les "
+     "messages que vous avez écrits sont conservés, aucun n'est parti. Posez la question à {name} "
+     "par un autre moyen, et comparez le numéro de sécurité."},
+    {key_changed_verified,
+     "Vous aviez vérifié les anciennes clés de {name} : soyez prudent, les nouvelles ne le sont "
+     "pas."},
+    {key_compare, "Comparer le numéro"},
+    {key_accept, "Accepter la nouvelle clé"},
+    {key_accept_title, "Accepter la nouvelle clé de {name} ?"},
+    {key_accept_explain,
+     "Vous aviez vérifié l'ancienne clé et n'avez pas comparé la nouvelle. Si quelqu'un se fait "
+     "passer pour {name}, il lira tout ce que vous enverrez désormais."},
+    {key_accept_anyway, "Accepter sans vérifier"},
     // settings
     {theme_label, "Thème"},
     {theme_system, "Système"},
@@ -282,13 +343,30 @@ constexpr Catalogue catalogue{{
     {about_server, "Serveur {host}, port {port}"},
     {settings_not_saved,
      "Vos réglages valent jusqu'à la fermeture de Sotto : le fichier n'a pas pu être écrit."},
-    {lock_drafts_title, "Il y a des brouillons non envoyés"},
-    {lock_drafts,
-     "Ce que vous avez écrit à {names} n'est pas envoyé. Le verrouillage l'oublie, pour que rien "
-     "de lisible ne reste en mémoire."},
+    {quit_drafts_title, "Il y a des brouillons non envoyés"},
     {quit_drafts, "Ce que vous avez écrit à {names} n'est ni envoyé ni enregistré."},
-    {lock_anyway, "Verrouiller quand même"},
+    {quit_kept_drafts,
+     "Vous aviez commencé à écrire avant le verrouillage. Ce texte n'est ni envoyé ni enregistré : "
+     "déverrouillez pour le retrouver, ou quittez et il sera perdu."},
     {quit_anyway, "Quitter quand même"},
+    {security_heading, "Sécurité"},
+    {auto_lock_label, "Verrouiller"},
+    {auto_lock_never, "Jamais"},
+    {auto_lock_minutes, "{count} min"},
+    {auto_lock_help,
+     "Sotto se verrouille quand le clavier et la souris restent au repos aussi longtemps. Les "
+     "messages attendent alors chez le serveur ; vos brouillons reviennent au déverrouillage."},
+    {change_passphrase, "Changer la phrase secrète…"},
+    {change_passphrase_title, "Changer la phrase secrète"},
+    {change_passphrase_help,
+     "La phrase secrète verrouille l'historique sur cet ordinateur. Le mot de passe de votre "
+     "compte sur le serveur reste le même. Personne ne peut les réinitialiser."},
+    {passphrase_old, "Phrase secrète actuelle"},
+    {passphrase_new, "Nouvelle phrase secrète"},
+    {passphrase_again, "Nouvelle phrase, encore une fois"},
+    {passphrase_same, "C'est déjà votre phrase secrète"},
+    {change_passphrase_button, "Changer"},
+    {change_passphrase_done, "Votre phrase secrète est changée"},
     // keyboard
     {keys_heading, "Clavier"},
     {keys_search, "Chercher"},

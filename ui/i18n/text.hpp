@@ -25,7 +25,7 @@ enum class Text : std::uint16_t {
     register_hashing, register_connecting, register_working,
     // unlock
     unlock_title, unlock_title_unnamed, unlock_prompt, passphrase_label, passphrase_placeholder,
-    unlock_button, unlock_working,
+    unlock_button, unlock_working, unlock_alone_prompt,
     // errors, by peer::CommandError
     error_not_unlocked, error_wrong_passphrase, error_profile_exists, error_profile_in_use,
     error_profile_damaged, error_disk_full, error_disk_error, error_server_unreachable,
@@ -37,17 +37,20 @@ enum class Text : std::uint16_t {
     // where it happened
     failed_send, failed_register, failed_request, failed_history, failed_accept, failed_ignore,
     failed_block, failed_direct, failed_retry, failed_listed, failed_open_link,
+    failed_setting, failed_verify, failed_accept_key,
     // home
     server_online, server_connecting, server_offline, server_refused, server_offline_tip,
-    theme_to_dark, theme_to_light, add_contact, settings_title, search_placeholder, search_clear,
+    theme_to_dark, theme_to_light, add_contact, account_menu, menu_lock, settings_title, search_placeholder, search_clear,
     section_requests, section_conversations, section_members, no_match, nobody_yet,
     nobody_yet_help, copy_server_link, server_link_copied, members_need_server, member_hint,
     preview_draft, preview_you, preview_typing, preview_request, preview_request_sent,
-    preview_empty, preview_unsupported, preview_blocked, preview_ignored, wants_to_talk,
+    preview_empty, preview_unsupported, preview_blocked, preview_ignored, preview_key_changed,
+    wants_to_talk,
     // conversation
     choose_title, choose_help, presence_online, presence_offline, presence_unknown,
     presence_typing, verified_tip, path_direct, path_relay, path_mailbox, path_none,
-    path_direct_tip, path_relay_tip, path_mailbox_tip, path_none_tip, menu_tip, menu_direct,
+    path_direct_tip, path_relay_tip, path_mailbox_tip, path_none_tip, menu_tip, menu_safety,
+    menu_direct,
     menu_block, unread_marker, new_messages_one, new_messages, to_newest, notice_online,
     notice_offline, beginning, request_words, beginning_help, loading_older, unsupported_message,
     state_saved, state_with_server, state_delivered, state_read, failure_none,
@@ -61,13 +64,25 @@ enum class Text : std::uint16_t {
     blocked_help, unblock, send_request_title, send_request_to, send_request_text,
     send_request_placeholder, send_request_count, send_request_direct, send_request_button,
     send_request_done, block_title, block_explain,
+    // safety number
+    safety_title, safety_explain, safety_number, safety_code, safety_code_help, safety_paste_label,
+    safety_paste_help, safety_match, safety_other_person, safety_other_self, safety_own_code,
+    safety_not_code, safety_other_purpose, safety_damaged, safety_copy, safety_copied,
+    safety_copy_code, safety_code_copied, safety_mark, safety_clear, safety_verified,
+    safety_unverified, safety_marked, safety_cleared,
+    // keys of a contact changed
+    key_changed_title, key_changed_help, key_changed_verified, key_compare, key_accept,
+    key_accept_title, key_accept_explain, key_accept_anyway,
     // settings
     theme_label, theme_system, theme_dark, theme_light, language_label, language_system,
     scale_label, scale_auto, listed_setting, listed_setting_help, greet_setting,
     greet_setting_help, privacy_heading, appearance_heading, session_heading, about_heading,
     lock_now, lock_help, quit, about_version, about_suite_hybrid, about_suite_classic,
-    about_server, settings_not_saved, lock_drafts_title, lock_drafts, quit_drafts, lock_anyway,
-    quit_anyway,
+    about_server, settings_not_saved, quit_drafts_title, quit_drafts, quit_kept_drafts,
+    quit_anyway, security_heading, auto_lock_label, auto_lock_never, auto_lock_minutes,
+    auto_lock_help, change_passphrase, change_passphrase_title, change_passphrase_help,
+    passphrase_old, passphrase_new, passphrase_again, passphrase_same, change_passphrase_button,
+    change_passphrase_done,
     // keyboard help
     keys_heading, keys_search, keys_switch, keys_lock, keys_settings, keys_newline, keys_back,
     // calendar

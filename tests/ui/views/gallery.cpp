@@ -79,6 +79,21 @@ void home(const std::filesystem::path& folder, const Look& look) {
     picture(stage, folder, look, "send-request");
 }
 
+void locking(const std::filesystem::path& folder, const Look& look) {
+    Stage stage(options(look));
+    fill_home(stage);
+    const Strings& text = stage.desktop.ui().text;
+    complain(stage.run("click contact:elodie\nclick \"button:" + text(Text::account_menu) + "\""));
+    picture(stage, folder, look, "account-menu");
+    complain(stage.run("key Escape\nkey Ctrl+,\nclick \"button:" + text(Text::change_passphrase) +
+                       "\"\ntype \"old passphrase\"\nkey Tab\nkey Tab\ntype \"many new words\""));
+    picture(stage, folder, look, "passphrase");
+    stage.desktop.ui().settings.name = "alice";
+    stage.desktop.ui().settings.account = account(1000);
+    stage.show(peer::VaultChanged{peer::VaultState::locked});
+    picture(stage, folder, look, "unlock-alone");
+}
+
 void requests(const std::filesystem::path& folder, const Look& look) {
     Stage stage(options(look));
     fill_home(stage);
@@ -149,6 +164,7 @@ int main(int argc, char** argv) {
         first_start(folder, look);
         unlock(folder, look);
         home(folder, look);
+        locking(folder, look);
         requests(folder, look);
         troubles(folder, look);
         small(folder, look);

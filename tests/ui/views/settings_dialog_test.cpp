@@ -43,28 +43,6 @@ TEST_F(SettingsDialog, ListingIsAskedOfTheServer) {
     EXPECT_FALSE(stage.last<peer::SetListed>()->listed);
 }
 
-TEST_F(SettingsDialog, LockingForgetsWhatWasOnTheScreen) {
-    EXPECT_EQ(stage.run("click contact:elodie\nkey Ctrl+L"), "");
-    ASSERT_EQ(stage.count<peer::Lock>(), 1U);
-    stage.show(peer::VaultChanged{peer::VaultState::locked});
-    EXPECT_EQ(stage.run("expect \"Welcome, alice\"\nexpect_not elodie"), "");
-    EXPECT_TRUE(stage.desktop.model().contacts.empty());
-    EXPECT_TRUE(stage.desktop.model().conversations.empty());
-    EXPECT_TRUE(stage.desktop.ui().threads.empty());
-}
-
-TEST_F(SettingsDialog, UnsentDraftsAreAskedAboutBeforeLocking) {
-    EXPECT_EQ(stage.run("click contact:elodie\ntype \"a thought\"\nkey Ctrl+L\n"
-                        "expect \"What you typed to elodie has not been sent\""),
-              "");
-    EXPECT_EQ(stage.count<peer::Lock>(), 0U);
-    EXPECT_EQ(stage.run("click button:Cancel\n"
-                        "expect_value \"input:Message to elodie\" \"a thought\"\n"
-                        "key Ctrl+L\nclick \"button:Lock anyway\""),
-              "");
-    EXPECT_EQ(stage.count<peer::Lock>(), 1U);
-}
-
 TEST_F(SettingsDialog, AboutNamesTheVersionAndTheSuite) {
     EXPECT_EQ(stage.run("resize 1100 1400\nkey Ctrl+,\nexpect \"Sotto 0.1.0\"\n"
                         "expect \"Encryption suite 2\"\n"

@@ -8,6 +8,8 @@
 #include <iterator>
 #include <utility>
 
+#include "crypto/init.hpp"
+
 namespace sotto::ui::testing {
 namespace {
 
@@ -26,6 +28,7 @@ void use_no_display() {
 }
 
 std::unique_ptr<Window> open_window(const StageOptions& options) {
+    crypto::initialise();  // the program does so first of all
     use_no_display();
     OpenedWindow opened = Window::open({.width = options.width,
                                         .height = options.height,
