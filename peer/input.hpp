@@ -79,6 +79,22 @@ struct BlockContact {
     AccountId account;
     CommandId command = 0;
 };
+// The person compared the safety number or the code with this contact (or takes that back).
+struct VerifyContact {
+    AccountId account;
+    bool verified = true;
+    CommandId command = 0;
+};
+// The answer to Contact::new_key. `key` == `account`: keep whom we know, the other is not asked about
+// again. `key` == the new one: the contact is blocked, what was queued for it fails with
+// key_changed, and the new account is asked (or accepted, if it asked). A verified contact is only
+// given up with `although_verified`, the second step of that question.
+struct AcceptKey {
+    AccountId account;
+    AccountId key;
+    bool although_verified = false;
+    CommandId command = 0;
+};
 struct SetAllowDirect {
     AccountId account;
     bool allow_direct = false;
@@ -130,8 +146,8 @@ struct SearchHistory {
 
 using Command = std::variant<Register, Unlock, Lock, ChangePassphrase, SetAutoLock, NoteActivity,
                              CheckPassword, SendContactRequest,
-                             AcceptContact, IgnoreContact, BlockContact, SetAllowDirect, SendText,
-                             RetryMessage, MarkRead, SetTyping, SearchDirectory, SetListed,
+                             AcceptContact, IgnoreContact, BlockContact, VerifyContact, AcceptKey,
+                             SetAllowDirect, SendText, RetryMessage, MarkRead, SetTyping, SearchDirectory, SetListed,
                              LoadHistory, SearchHistory>;
 
 struct PostedCommand {
@@ -203,7 +219,7 @@ struct Tick {};      // a deadline passed
 
 using Input = std::variant<RegisterAccount, ProvePassword, GoOnline, GoOffline, Tick,
                            SendContactRequest, AcceptContact, IgnoreContact, BlockContact,
-                           SetAllowDirect, SendText, RetryMessage, MarkRead, SetTyping,
+                           VerifyContact, AcceptKey, SetAllowDirect, SendText, RetryMessage, MarkRead, SetTyping,
                            SearchDirectory, SetListed, ServerUp, ServerDown, ServerFrame,
                            ListenerReady, PeerLinkUp, PeerLinkDown, PeerFrame>;
 

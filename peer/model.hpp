@@ -93,6 +93,9 @@ struct Contact {
     Presence presence = Presence::unknown; // live, not stored
     Path path = Path::none;                // live, not stored
     WallTime changed_at;                   // of the state, orders the request list
+    // The rendezvous names another account for this username than the pinned one: somebody else, or
+    // the same person with a new identity. Nothing is sent until AcceptKey says which one is meant.
+    std::optional<AccountId> new_key{};
     bool operator==(const Contact&) const = default;
 };
 

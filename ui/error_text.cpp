@@ -53,6 +53,8 @@ Text error_key(peer::CommandError error) {
             return Text::error_list_full;
         case clock_wrong:
             return Text::error_clock_wrong;
+        case key_changed:
+            return Text::error_key_changed;
     }
     return Text::error_not_possible_now;
 }

@@ -66,6 +66,9 @@ constexpr std::array failure_texts{
     FailureText{CommandError::clock_wrong,
                 "this computer's clock is days off; set it, then try again",
                 "l'horloge de cet ordinateur est fausse de plusieurs jours ; réglez-la"},
+    FailureText{CommandError::key_changed,
+                "the server names another identity for this contact; nothing was sent",
+                "le serveur donne une autre identité à ce contact ; rien n'a été envoyé"},
 };
 
 std::string_view text_of(Language language, CommandError error) {

@@ -78,7 +78,7 @@ Request make_send(Context& in) {
 
 Request make_read(Context& in) {
     const AccountId peer = in.contact("peer");
-    // Without a row: everything there is.
+    // Without a row: everything there is; the engine knows the last.
     return Command(MarkRead{.peer = peer, .row = in.fields.number("row", UINT64_MAX >> 1U)});
 }
 
@@ -101,6 +101,19 @@ Request make_search(Context& in) {
     out.limit = static_cast<std::uint32_t>(
         std::min<std::uint64_t>(in.fields.number("limit", out.limit), UINT32_MAX));
     return Command(std::move(out));
+}
+
+// Which of the two identities is meant: the contact's own, or the new one of its event.
+Request make_accept_key(Context& in) {
+    const AccountId peer = in.contact("peer");
+    const auto key = crypto::from_hex(in.fields.text("key"));
+    if (!key || key->size() != AccountId::size) {
+        in.fields.fail("field \"key\" must be an account of 64 hex digits");
+        return Command(AcceptKey{.account = peer, .key = peer});
+    }
+    return Command(AcceptKey{.account = peer,
+                             .key = *AccountId::from(*key),
+                             .although_verified = in.fields.flag("although_verified", false)});
 }
 
 Request make_retry(Context& in) {
@@ -158,6 +171,15 @@ const std::array specs{
          [](Context& in) -> Request {
              return Command(BlockContact{.account = in.contact("peer")});
          }},
+    Spec{"safety_number",
+         [](Context& in) -> Request { return ShowSafetyNumber{.peer = in.contact("peer")}; }},
+    Spec{"verify",
+         [](Context& in) -> Request {
+             const AccountId peer = in.contact("peer");
+             return Command(
+                 VerifyContact{.account = peer, .verified = in.fields.flag("verified", true)});
+         }},
+    Spec{"accept_key", make_accept_key},
     Spec{"direct",
          [](Context& in) -> Request {
              const AccountId peer = in.contact("peer");

@@ -21,8 +21,11 @@ namespace sotto::peer::cli {
 // What the front end answers by itself.
 struct ListContacts {};
 struct ShowStatus {};
+struct ShowSafetyNumber {
+    AccountId peer;
+};
 struct Quit {};
-using Request = std::variant<Command, ListContacts, ShowStatus, Quit>;
+using Request = std::variant<Command, ListContacts, ShowStatus, ShowSafetyNumber, Quit>;
 
 struct ParsedCommand {
     std::string name;

@@ -1,6 +1,7 @@
 #include "peer/cli/json_events.hpp"
 
 #include "crypto/primitives.hpp"
+#include "crypto/verify.hpp"
 #include "peer/cli/words.hpp"
 
 namespace sotto::peer::cli {
@@ -200,6 +201,7 @@ Json JsonEvents::contact_json(const Contact& contact) const {
              {"state", name_of(contact.state)}, {"verified", contact.verified},
              {"direct", contact.allow_direct},  {"presence", name_of(contact.presence)},
              {"path", name_of(contact.path)}};
+    if (contact.new_key) out["new_key"] = hex(*contact.new_key);
     if (!contact.request_text.empty()) out["request_text"] = contact.request_text;
     return out;
 }
@@ -251,6 +253,21 @@ std::string JsonEvents::status(const ParsedCommand& command) const {
              {"server", name_of(book_.server())},
              {"contacts", book_.contacts().size()}};
     if (book_.self()) out["self"] = self_json(*book_.self());
+    if (!command.id.is_null()) out["id"] = Json(command.id);
+    return to_line(out);
+}
+
+std::string JsonEvents::safety_number(const ParsedCommand& command, const AccountId& peer) const {
+    if (!book_.self()) {
+        return refused({.name = command.name,
+                        .id = command.id,
+                        .code = std::string(name_of(CommandError::not_unlocked)),
+                        .message = std::string(sentence_of(CommandError::not_unlocked))});
+    }
+    Json out{{"event", "safety_number"},
+             {"peer", book_.name_of(peer)},
+             {"account", hex(peer)},
+             {"number", crypto::grouped(crypto::safety_number(book_.self()->account, peer))}};
     if (!command.id.is_null()) out["id"] = Json(command.id);
     return to_line(out);
 }

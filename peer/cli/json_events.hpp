@@ -27,6 +27,9 @@ public:
     [[nodiscard]] std::string refused(const CommandRefused& refused) const;
     [[nodiscard]] std::string contacts(const ParsedCommand& command) const;
     [[nodiscard]] std::string status(const ParsedCommand& command) const;
+    // An error while locked: nobody is there to compare.
+    [[nodiscard]] std::string safety_number(const ParsedCommand& command,
+                                            const AccountId& peer) const;
     [[nodiscard]] std::string done(const ParsedCommand& command) const;
     // The first line of all.
     [[nodiscard]] static std::string ready();

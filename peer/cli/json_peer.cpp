@@ -96,6 +96,9 @@ private:
             output_.add_line(events_.contacts(command));
         } else if (std::holds_alternative<ShowStatus>(command.request)) {
             output_.add_line(events_.status(command));
+        } else if (const auto* asked = std::get_if<ShowSafetyNumber>(&command.request)) {
+            output_.add_line(events_.safety_number(command, asked->peer));
+            if (!events_.book().self()) return;  // that line was the refusal
         } else if (std::holds_alternative<Quit>(command.request)) {
             over_ = true;
         } else {

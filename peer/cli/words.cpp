@@ -175,6 +175,8 @@ std::string_view name_of(CommandError error) {
             return "list_full";
         case CommandError::clock_wrong:
             return "clock_wrong";
+        case CommandError::key_changed:
+            return "key_changed";
     }
     return unknown;
 }
@@ -229,6 +231,9 @@ std::string_view sentence_of(CommandError error) {
             return "there are too many entries already";
         case CommandError::clock_wrong:
             return "this computer's clock is days away from the server's; set it, then try again";
+        case CommandError::key_changed:
+            return "the server names another identity for this contact; nothing was sent "
+                   "(accept_key decides)";
     }
     return unknown;
 }

@@ -47,7 +47,8 @@ struct ContactRecord {
     std::optional<crypto::DevList> list{};
     std::optional<wire::Token> token{};  // of their mailbox
     std::uint64_t token_serial = 0;
-    std::uint64_t next_seq = 1;  // of our next numbered envelope to them
+    std::uint64_t next_seq = 1;              // of our next numbered envelope to them
+    std::optional<AccountId> refused_key{};  // a new_key the person did not believe
     std::map<DeviceId, PeerDevice> devices{};
 
     // Not saved.
@@ -63,6 +64,8 @@ class Rows {
 public:
     explicit Rows(std::uint64_t next_row);
     [[nodiscard]] std::uint64_t take();
+    /// The highest given so far; late messages stand below it.
+    [[nodiscard]] std::uint64_t last() const { return last_; }
 
 private:
     std::uint64_t last_;

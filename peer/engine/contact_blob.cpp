@@ -10,7 +10,7 @@
 namespace sotto::peer::engine {
 namespace {
 
-constexpr std::uint8_t blob_version = 1;
+constexpr std::uint8_t blob_version = 2;  // 1 ended after the devices
 
 void write(crypto::Writer& out, const DeviceId& id, const PeerDevice& device) {
     out.raw(id.view()).u8(device.floor.suite_floor).u64(device.floor.prerec_seq);
@@ -29,6 +29,17 @@ void write(crypto::Writer& out, const DeviceId& id, const PeerDevice& device) {
         out.u64(mark.row).u64(mark.range.first).u64(mark.range.last);
     }
     out.u8(static_cast<std::uint8_t>(device.due));
+}
+
+void write(crypto::Writer& out, const std::optional<AccountId>& key) {
+    out.u8(key ? 1 : 0);
+    if (key) out.raw(key->view());
+}
+
+bool read_key(crypto::Reader& in, std::optional<AccountId>& key) {
+    const std::uint8_t has_key = in.u8();
+    if (has_key == 1) key = AccountId(in.array<32>());
+    return has_key <= 1;
 }
 
 bool read_seal(crypto::Reader& in, const DeviceId& id, PeerDevice& device) {
@@ -94,6 +105,8 @@ Bytes encode_contact_state(const ContactRecord& record) {
     out.u8(static_cast<std::uint8_t>(record.devices.size()));
     for (const auto& [id, device] : record.devices)
         write(out, id, device);
+    write(out, record.view.new_key);
+    write(out, record.refused_key);
     return std::move(out).take();
 }
 
@@ -102,7 +115,8 @@ std::optional<ContactRecord> decode_contact_state(const Contact& contact, ByteVi
     record.view.presence = Presence::unknown;
     record.view.path = Path::none;
     crypto::Reader in(bytes);
-    if (in.u8() != blob_version) return std::nullopt;
+    const std::uint8_t version = in.u8();
+    if (version == 0 || version > blob_version) return std::nullopt;
     const ByteView list = in.sized16();
     if (!list.empty()) {
         auto decoded = crypto::DevList::decode(list);
@@ -124,7 +138,9 @@ std::optional<ContactRecord> decode_contact_state(const Contact& contact, ByteVi
         if (!rising) return std::nullopt;
         record.devices.emplace_hint(record.devices.end(), std::move(*device));
     }
-    if (!in.finished() || record.next_seq == 0) return std::nullopt;
+    const bool keys_fit =
+        version == 1 || (read_key(in, record.view.new_key) && read_key(in, record.refused_key));
+    if (!keys_fit || !in.finished() || record.next_seq == 0) return std::nullopt;
     return record;
 }
 

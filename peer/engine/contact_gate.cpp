@@ -3,6 +3,9 @@
 #include "peer/engine/limits.hpp"
 #include "peer/wire/utf8.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace sotto::peer::engine {
 namespace {
 
@@ -92,14 +95,75 @@ void ContactGate::ignore(Turn& turn, const IgnoreContact& input) {
 void ContactGate::block(Turn& turn, const BlockContact& input) {
     ContactRecord* record = contacts_.find(input.account);
     if (record == nullptr) return turn.failed(input.command, CommandError::not_a_contact);
-    const bool knew_token = record->view.state == ContactState::accepted ||
-                            record->view.state == ContactState::request_sent;
-    record->view.allow_direct = false;
-    contacts_.set_state(turn, *record, ContactState::blocked);
-    delivery_.fail_account(turn, input.account, MessageFailure::blocked_by_us);
+    shut_out(turn, *record, MessageFailure::blocked_by_us);
+    turn.done(input.command);
+}
+
+void ContactGate::shut_out(Turn& turn, ContactRecord& record, MessageFailure reason) {
+    const bool knew_token = record.view.state == ContactState::accepted ||
+                            record.view.state == ContactState::request_sent;
+    record.view.allow_direct = false;
+    record.view.new_key.reset();
+    contacts_.set_state(turn, record, ContactState::blocked);
+    delivery_.fail_account(turn, record.view.account, reason);
     // Whoever knows the token could go on filling the mailbox (docs/protocol.md 2.10).
     if (knew_token) account_.revoke_token(turn);
-    turn.done(input.command);
+}
+
+void ContactGate::names_seen(const std::vector<rendezvous::MemberEntry>& members) {
+    std::map<std::string_view, AccountId> named;
+    for (const rendezvous::MemberEntry& member : members) {
+        const bool named_somebody = !member.username.empty() && member.account != account_.id();
+        if (named_somebody) named.emplace(member.username, member.account);
+    }
+    for (auto& [account, record] : contacts_.all()) {
+        const bool ours = record.view.state == ContactState::accepted ||
+                          record.view.state == ContactState::request_sent;
+        const auto at = named.find(record.view.username);
+        if (!ours || at == named.end() || at->second == account) continue;
+        if (record.view.new_key == at->second || record.refused_key == at->second) continue;
+        record.view.new_key = at->second;
+        contacts_.touch(record);
+        contacts_.show(record);
+    }
+}
+
+bool ContactGate::key_changed(const std::string& username) const {
+    return std::any_of(contacts_.all().begin(), contacts_.all().end(), [&](const auto& item) {
+        return item.second.view.username == username && item.second.view.new_key;
+    });
+}
+
+void ContactGate::accept_key(Turn& turn, const AcceptKey& input) {
+    ContactRecord* record = contacts_.find(input.account);
+    if (record == nullptr || !record->view.new_key) {
+        return turn.failed(input.command, CommandError::not_possible_now);
+    }
+    if (input.key == input.account) {
+        record->refused_key = std::exchange(record->view.new_key, std::nullopt);
+        contacts_.touch(*record);
+        contacts_.show(*record);
+        delivery_.contact_changed(turn, input.account);
+        return turn.done(input.command);
+    }
+    // The question was asked about one key; another answer to it is none.
+    if (input.key != *record->view.new_key) {
+        return turn.failed(input.command, CommandError::not_possible_now);
+    }
+    if (record->view.verified && !input.although_verified) {
+        return turn.failed(input.command, CommandError::key_changed);
+    }
+    const ContactRecord* known = contacts_.find(input.key);
+    if (known == nullptr && contacts_.full()) {
+        return turn.failed(input.command, CommandError::list_full);
+    }
+    const std::string username = record->view.username;
+    shut_out(turn, *record, MessageFailure::key_changed);
+    if (known != nullptr && known->view.state == ContactState::accepted) {
+        return turn.done(input.command);
+    }
+    request(turn, {.username = {}, .account = input.key, .text = {}, .command = input.command},
+            input.key, username);
 }
 
 bool ContactGate::admits(const ContactRecord* record, const wire::Body& body) const {

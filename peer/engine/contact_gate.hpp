@@ -25,6 +25,12 @@ public:
     void accept(Turn& turn, const AcceptContact& input);
     void ignore(Turn& turn, const IgnoreContact& input);
     void block(Turn& turn, const BlockContact& input);
+    void accept_key(Turn& turn, const AcceptKey& input);
+
+    /// The rendezvous says who has which name. Where that contradicts a contact's pinned account,
+    /// nothing more goes to that contact until the person has decided (docs/protocol.md 2.14).
+    void names_seen(const std::vector<rendezvous::MemberEntry>& members);
+    [[nodiscard]] bool key_changed(const std::string& username) const;
 
     /// May this envelope be taken from this account, in its present state?
     [[nodiscard]] bool admits(const ContactRecord* record, const wire::Body& body) const;
@@ -41,6 +47,7 @@ public:
     void send_token(Turn& turn);
 
 private:
+    void shut_out(Turn& turn, ContactRecord& record, MessageFailure reason);
     void become_contact(Turn& turn, ContactRecord& record);
     void send_accept(Turn& turn, const ContactRecord& record);
     void adopt(Turn& turn, ContactRecord& record, const wire::TokenOffer& offer);

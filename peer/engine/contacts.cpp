@@ -10,6 +10,7 @@ namespace sotto::peer::engine {
 bool Contacts::load(const SaveContact& row) {
     auto record = decode_contact_state(row.contact, row.engine_state);
     if (!record) return false;
+    if (record->view.new_key) shown_.insert(row.contact.account);  // the store's row has none
     records_.insert_or_assign(row.contact.account, std::move(*record));
     return true;
 }

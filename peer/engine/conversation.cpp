@@ -28,6 +28,7 @@ void Conversation::send_text(Turn& turn, const SendText& input) {
     const bool writable = record != nullptr && (record->view.state == ContactState::accepted ||
                                                 record->view.state == ContactState::request_sent);
     if (!writable) return turn.failed(input.command, CommandError::not_a_contact);
+    if (record->view.new_key) return turn.failed(input.command, CommandError::key_changed);
     if (input.text.empty()) return turn.failed(input.command, CommandError::text_empty);
     if (input.text.size() > wire::max_text_bytes || !wire::utf8_length(input.text)) {
         return turn.failed(input.command, CommandError::text_too_long);
@@ -68,11 +69,13 @@ void Conversation::retry(Turn& turn, const RetryMessage& input) {
 void Conversation::mark_read(Turn& turn, const MarkRead& input) {
     ContactRecord* record = contacts_.find(input.peer);
     if (record == nullptr) return turn.failed(input.command, CommandError::not_a_contact);
-    turn.save(SaveReadUpTo{.peer = input.peer, .row = input.row});
-    turn.show(ReadUpToChanged{.peer = input.peer, .row = input.row});
+    // Nobody has seen what is not there yet: a row beyond the last would make all to come "read".
+    const std::uint64_t row = std::min(input.row, rows_.last());
+    turn.save(SaveReadUpTo{.peer = input.peer, .row = row});
+    turn.show(ReadUpToChanged{.peer = input.peer, .row = row});
     turn.done(input.command);
     for (auto& [id, device] : record->devices) {
-        if (!engine::mark_read(device, input.row)) continue;
+        if (!engine::mark_read(device, row)) continue;
         contacts_.touch(*record);
         owe_receipt(turn, device, {.account = input.peer, .device = id}, ReceiptDue::read);
     }

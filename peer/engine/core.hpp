@@ -30,6 +30,8 @@ struct Engine::Core {
     void on(Turn& turn, const AcceptContact& input);
     void on(Turn& turn, const IgnoreContact& input);
     void on(Turn& turn, const BlockContact& input);
+    void on(Turn& turn, const VerifyContact& input);
+    void on(Turn& turn, const AcceptKey& input);
     void on(Turn& turn, const SetAllowDirect& input);
     void on(Turn& turn, const SendText& input);
     void on(Turn& turn, const RetryMessage& input);

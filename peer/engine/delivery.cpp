@@ -8,6 +8,7 @@
 namespace sotto::peer::engine {
 
 bool Delivery::may_go(const ContactRecord& record, Cargo cargo) const {
+    if (record.view.new_key) return false;  // who is meant? The person decides (AcceptKey)
     switch (record.view.state) {
         case ContactState::accepted:
             return cargo != Cargo::request;

@@ -84,6 +84,7 @@ void Directory::page(Turn& turn, const SearchDirectory& search, const Answer& an
     if (reply == nullptr) {
         return turn.failed(search.command, refusal(answer), retry_after(answer));
     }
+    gate_.names_seen(reply->members);
     DirectoryPage shown{
         .query = search.query, .after = search.after, .members = {}, .more = reply->more};
     for (const rendezvous::MemberEntry& member : reply->members) {
@@ -100,6 +101,10 @@ void Directory::looked_up(Turn& turn, const SendContactRequest& request, const A
     const auto* reply = answer.as<rendezvous::Found>();
     if (reply == nullptr) {
         return turn.failed(request.command, refusal(answer), retry_after(answer));
+    }
+    gate_.names_seen({reply->member});
+    if (gate_.key_changed(request.username)) {
+        return turn.failed(request.command, CommandError::key_changed);
     }
     gate_.request(turn, request, reply->member.account, request.username);
 }
@@ -118,6 +123,7 @@ void Directory::watch(Turn& turn) {
 }
 
 std::vector<AccountId> Directory::presence(Turn& turn, const rendezvous::Presence& push) {
+    gate_.names_seen(push.entries);
     std::vector<AccountId> came;
     for (const rendezvous::MemberEntry& entry : push.entries) {
         if (entry.account == account_.id()) continue;

@@ -133,6 +133,22 @@ void Engine::Core::on(Turn& turn, const BlockContact& input) {
     publish_token(turn);
 }
 
+void Engine::Core::on(Turn& turn, const VerifyContact& input) {
+    ContactRecord* record = contacts.find(input.account);
+    if (record == nullptr) return turn.failed(input.command, CommandError::not_a_contact);
+    record->view.verified = input.verified;
+    contacts.touch(*record);
+    contacts.show(*record);
+    turn.done(input.command);
+}
+
+void Engine::Core::on(Turn& turn, const AcceptKey& input) {
+    gate.accept_key(turn, input);
+    contact_changed(turn, input.account);
+    contact_changed(turn, input.key);
+    publish_token(turn);
+}
+
 void Engine::Core::on(Turn& turn, const SetAllowDirect& input) {
     ContactRecord* record = contacts.find(input.account);
     if (record == nullptr) return turn.failed(input.command, CommandError::not_a_contact);

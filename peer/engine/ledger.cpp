@@ -76,6 +76,8 @@ bool Delivery::retry(Turn& turn, const MessageId& message) {
     }
     if (failed.empty()) return false;
     const AccountId account = outbox_.find(failed.front())->account;
+    const ContactRecord* record = contacts_.find(account);
+    if (record == nullptr || record->view.state == ContactState::blocked) return false;
     for (const std::uint64_t order : failed) {
         Entry& entry = *outbox_.find(order);
         entry.stage = Stage::waiting;

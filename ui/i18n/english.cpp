@@ -105,6 +105,9 @@ constexpr Catalogue catalogue{{
     {error_busy, "Sotto is busy with earlier tasks. Try again in a moment."},
     {error_clock_wrong,
      "This computer's clock is days away from the server's. Set it right, then try again."},
+    {error_key_changed,
+     "The server names another identity for this contact. Nothing was sent: decide first whom you "
+     "mean."},
     // where it happened; {error} is one of the above
     {failed_send, "Not sent to {name}; your text is back in the box. {error}"},
     {failed_register, "{error}"},

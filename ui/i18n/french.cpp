@@ -117,6 +117,9 @@ constexpr Catalogue catalogue{{
     {error_clock_wrong,
      "L'horloge de cet ordinateur est à plusieurs jours de celle du serveur. Réglez-la, puis "
      "réessayez."},
+    {error_key_changed,
+     "Le serveur donne une autre identité à ce contact. Rien n'a été envoyé : décidez d'abord de "
+     "qui il s'agit."},
     // where it happened; {error} is one of the above
     {failed_send,
      "Pas envoyé à {name} ; votre texte est de retour dans la zone de saisie. {error}"},

@@ -92,6 +92,18 @@ TEST(JsonCommands, the_rest) {
               test::account(1));
     EXPECT_FALSE(command<SetAllowDirect>(R"({"command":"direct","peer":"bob","allow":false})")
                      ->allow_direct);
+    EXPECT_TRUE(command<VerifyContact>(R"({"command":"verify","peer":"bob"})")->verified);
+    EXPECT_FALSE(
+        command<VerifyContact>(R"({"command":"verify","peer":"bob","verified":false})")->verified);
+    const auto key = command<AcceptKey>(R"({"command":"accept_key","peer":"bob","key":")" +
+                                        crypto::to_hex(test::account(5).view()) + "\"}");
+    ASSERT_TRUE(key);
+    EXPECT_EQ(key->account, test::account(1));
+    EXPECT_EQ(key->key, test::account(5));
+    EXPECT_FALSE(key->although_verified);
+    EXPECT_EQ(code_of(R"({"command":"accept_key","peer":"bob","key":"bob"})"), "bad_field");
+    EXPECT_EQ(code_of(R"({"command":"safety_number","peer":"bob"})"), "accepted");
+    EXPECT_EQ(code_of(R"({"command":"safety_number","peer":"nobody"})"), "no_such_name");
     EXPECT_EQ(command<MarkRead>(R"({"command":"read","peer":"bob","row":7})")->row, 7U);
     const auto page =
         command<LoadHistory>(R"({"command":"history","peer":"bob","before":9,"limit":3})");

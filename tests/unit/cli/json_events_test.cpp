@@ -1,5 +1,6 @@
 #include "peer/cli/json_events.hpp"
 
+#include "crypto/verify.hpp"
 #include "tests/unit/cli/support.hpp"
 
 #include <gtest/gtest.h>
@@ -71,6 +72,26 @@ TEST(JsonEvents, a_contact_says_what_changed) {
     carol.path = Path::direct;
     EXPECT_EQ(names(events, ContactChanged{.contact = carol}), std::vector<std::string>{"path"});
     EXPECT_TRUE(names(events, ContactChanged{.contact = carol}).empty());
+}
+
+TEST(JsonEvents, a_changed_key_and_the_safety_number) {
+    JsonEvents events = opened();
+    Contact bob = test::contact(1, "bob");
+    bob.new_key = test::account(7);
+    const auto changed = lines(events, ContactChanged{.contact = bob});
+    ASSERT_EQ(changed.size(), 1U);
+    EXPECT_EQ(changed[0].at("new_key"), crypto::to_hex(test::account(7).view()));
+    const ParsedCommand asked{
+        .name = "safety_number", .id = 4, .request = ShowSafetyNumber{.peer = bob.account}};
+    const json number = json::parse(events.safety_number(asked, bob.account));
+    EXPECT_EQ(number.at("event"), "safety_number");
+    EXPECT_EQ(number.at("peer"), "bob");
+    EXPECT_EQ(number.at("id"), 4);
+    EXPECT_EQ(number.at("number").get<std::string>().size(), 60U + 11U);
+    EXPECT_EQ(number.at("number"),
+              crypto::grouped(crypto::safety_number(bob.account, test::account(99))));
+    EXPECT_EQ(json::parse(JsonEvents().safety_number(asked, bob.account)).at("code"),
+              "not_unlocked");
 }
 
 TEST(JsonEvents, registered_is_told_once) {

@@ -110,6 +110,8 @@ ContactRecord sample() {
     device.due = ReceiptDue::read;
     record.token_serial = 3;
     record.next_seq = 12;
+    record.view.new_key = bob.id();
+    record.refused_key = alice.id();
     return record;
 }
 
