@@ -1,6 +1,7 @@
 #include "peer/runtime/peer_loop.hpp"
 
 #include "peer/runtime/clock.hpp"
+#include "peer/runtime/no_network.hpp"
 
 #include <poll.h>
 
@@ -88,10 +89,7 @@ void PeerLoop::gather(std::vector<NetworkInput> network) {
         handle(std::move(result));
     for (auto& command : commands)
         handle(std::move(command));
-    if (online_at_ && now_.mono >= *online_at_) {
-        online_at_.reset();
-        step(GoOnline{}, 0);
-    }
+    if (online_at_ && now_.mono >= *online_at_) go_online_again();
     const auto deadline = live_ ? live_->next_deadline() : std::nullopt;
     if (deadline && now_.mono >= *deadline) step(Tick{}, 0);
 }
@@ -105,12 +103,33 @@ void PeerLoop::carry_out() {
     const auto done = live_->carry_out(*transport_);
     if (!done) return recover(done.error());
     if (!online_at_) online_delay_ms_ = 0;
+    if (!unregistered_passphrase_.empty() && live_->self().registered) {
+        unregistered_passphrase_ = {};  // no next try any more
+    }
+}
+
+void PeerLoop::renew_network() {
+    transport_.reset();
+    network_missing_ = false;
+    try {
+        transport_ = make_transport_();
+    } catch (const std::exception&) {  // out of sockets or descriptors
+        transport_ = std::make_unique<NoNetwork>();
+        network_missing_ = true;
+    }
+}
+
+void PeerLoop::go_online_again() {
+    online_at_.reset();
+    if (network_missing_) renew_network();
+    if (!network_missing_) return step(GoOnline{}, 0);
+    online_delay_ms_ = std::clamp(online_delay_ms_ * 2, online_delay_min_ms, online_delay_max_ms);
+    online_at_ = Instant{now_.mono.ms + online_delay_ms_};
 }
 
 void PeerLoop::recover(store::StoreError error) {
     // The old transport's links belong to an engine that no longer exists.
-    transport_.reset();
-    transport_ = make_transport_();
+    renew_network();
     for (const CommandId id : live_->abandon())
         fail(id, to_command_error(error));
     if (!live_->rebuild(std::nullopt)) {
@@ -139,14 +158,15 @@ void PeerLoop::lock() {
     if (!live_) return;
     step(GoOffline{}, 0);
     if (!live_->carry_out(*transport_)) {
-        // The disk refuses: the log-out is not worth more than leaving.
+        // The disk refuses, so the log-out was not sent either; locked, but online, is no lock.
+        renew_network();
     }
     for (const CommandId id : live_->abandon())
         fail(id, CommandError::not_unlocked);
     live_->maintain();
     live_.reset();
     online_at_.reset();
-    unregistered_passphrase_.clear();
+    unregistered_passphrase_ = {};  // clear() would leave its bytes behind
 }
 
 std::optional<Instant> PeerLoop::auto_lock_at() const {

@@ -48,12 +48,15 @@ private:
         std::optional<CheckPassword> check;
         VaultState before = VaultState::absent;
         crypto::SecretBytes new_passphrase{};  // of a change; empty: there is none
+        bool lock_afterwards = false;          // the person locked before it was open
     };
 
     void turn();
     void gather(std::vector<NetworkInput> network);
     void carry_out();
     void recover(store::StoreError error);
+    void renew_network();
+    void go_online_again();
     void do_chores();
     [[nodiscard]] std::uint64_t wait_ms(Instant now) const;
 
@@ -88,6 +91,7 @@ private:
     crypto::RandomSource& random_;
     TransportFactory make_transport_;
     std::unique_ptr<Transport> transport_;
+    bool network_missing_ = false;  // transport_ is a NoNetwork
     VaultWorker worker_;
     std::unique_ptr<LiveProfile> live_;
     VaultState vault_ = VaultState::absent;

@@ -92,6 +92,10 @@ void PeerLoop::start(CommandId id, CheckPassword&& command) {
 }
 
 void PeerLoop::start(CommandId id, Lock&&) {
+    if (!live_ && waiting_ && vault_ == VaultState::unlocking) {
+        waiting_->lock_afterwards = true;
+        return show(CommandDone{.command = id});
+    }
     if (!live_) return fail(id, CommandError::not_unlocked);
     carry_out();  // what came before it in this turn
     lock();
@@ -166,6 +170,10 @@ void PeerLoop::handle(VaultResult&& result) {
     if (result.error) {
         if (opening) set_vault(waiting.before);
         return fail(waiting.command, *result.error);
+    }
+    if (waiting.lock_afterwards) {
+        set_vault(waiting.before);
+        return fail(waiting.command, CommandError::not_unlocked);
     }
     if (result.header) return finish_change(std::move(waiting), std::move(result));
     if (waiting.check && !live_) return fail(waiting.command, CommandError::not_unlocked);

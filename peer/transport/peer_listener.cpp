@@ -34,10 +34,12 @@ std::optional<crypto::CurvePublic> user_id(zmq::message_t& message) {
 }  // namespace
 
 PeerListener::PeerListener(SocketSource& sockets, const crypto::OwnCurve& own,
-                           std::uint16_t port_low, std::uint16_t port_high)
+                           std::uint16_t port_low, std::uint16_t port_high,
+                           std::uint64_t silence_max_ms)
     : socket_(make_listener(sockets.context, own)),
       monitor_(sockets.context, socket_, ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED,
-               sockets.next_number()) {
+               sockets.next_number()),
+      silence_max_ms_(silence_max_ms) {
     bind(sockets.random, port_low, port_high);
 }
 
@@ -57,9 +59,9 @@ void PeerListener::add_poll_items(std::vector<zmq_pollitem_t>& items) {
     items.push_back({socket_.handle(), 0, ZMQ_POLLIN, 0});
 }
 
-void PeerListener::collect(std::size_t max_inputs, LinkId& next_link,
+void PeerListener::collect(Instant now, std::size_t max_inputs, LinkId& next_link,
                            std::vector<NetworkInput>& inputs) {
-    read_monitor(inputs);
+    read_monitor(now, inputs);
     while (inputs.size() < max_inputs) {
         auto received = receive();
         if (!received) {
@@ -69,7 +71,7 @@ void PeerListener::collect(std::size_t max_inputs, LinkId& next_link,
             cut(received->descriptor);
             continue;
         }
-        const Link* link = find_or_add(*received, next_link, inputs);
+        const Link* link = find_or_add(now, *received, next_link, inputs);
         // An empty frame only says "I am here".
         if (link != nullptr && !received->payload.empty()) {
             inputs.push_back(PeerFrame{.link = link->id, .frame = std::move(received->payload)});
@@ -80,16 +82,42 @@ void PeerListener::collect(std::size_t max_inputs, LinkId& next_link,
             link.parked.pop();
         }
     }
+    cut_silent(now);
 }
 
-void PeerListener::read_monitor(std::vector<NetworkInput>& inputs) {
+std::optional<Instant> PeerListener::next_deadline() const {
+    std::optional<Instant> first;
+    for (const auto& [descriptor, connection] : connections_) {
+        if (!connection.silent || connection.cut) continue;
+        const Instant end{connection.since.ms + silence_max_ms_};
+        if (!first || end < *first) first = end;
+    }
+    return first;
+}
+
+// Whoever has a key may connect as often as they like and say nothing, or say it under a routing id
+// that is taken, which libzmq then keeps from us: without this each would hold a descriptor for
+// ever.
+void PeerListener::cut_silent(Instant now) {
+    std::vector<std::pair<Instant, int>> silent;
+    for (const auto& [descriptor, connection] : connections_) {
+        if (connection.silent && !connection.cut) silent.emplace_back(connection.since, descriptor);
+    }
+    std::sort(silent.begin(), silent.end());
+    for (std::size_t i = 0; i < silent.size(); ++i) {
+        const bool too_many = silent.size() - i > silent_max;  // the oldest go first
+        if (too_many || now.ms - silent[i].first.ms >= silence_max_ms_) cut(silent[i].second);
+    }
+}
+
+void PeerListener::read_monitor(Instant now, std::vector<NetworkInput>& inputs) {
     while (const auto event = monitor_.next()) {
         const int descriptor = static_cast<int>(event->value);
         if (event->event == ZMQ_EVENT_ACCEPTED) {
-            open_descriptors_.insert(descriptor);
+            connections_.insert_or_assign(descriptor, Connection{.since = now});
             continue;
         }
-        open_descriptors_.erase(descriptor);
+        connections_.erase(descriptor);
         const auto gone = std::find_if(links_.begin(), links_.end(), [&](const auto& entry) {
             return entry.second.descriptor == descriptor;
         });
@@ -124,7 +152,8 @@ std::optional<PeerListener::Received> PeerListener::receive() {
     return out;
 }
 
-PeerListener::Link* PeerListener::find_or_add(const Received& received, LinkId& next_link,
+PeerListener::Link* PeerListener::find_or_add(Instant now, const Received& received,
+                                              LinkId& next_link,
                                               std::vector<NetworkInput>& inputs) {
     if (const auto known = links_.find(received.routing_id); known != links_.end()) {
         // Routing ids can be taken over by name only after a disconnect; the key decides.
@@ -132,8 +161,9 @@ PeerListener::Link* PeerListener::find_or_add(const Received& received, LinkId& 
     }
     // Everything that happened to this descriptor before the frame is in the monitor by now, so an
     // end that is reported later belongs to this connection and not to an earlier one.
-    read_monitor(inputs);
-    if (!open_descriptors_.contains(received.descriptor)) {
+    read_monitor(now, inputs);
+    const auto connection = connections_.find(received.descriptor);
+    if (connection == connections_.end()) {
         return nullptr;  // gone again already
     }
     if (links_.size() >= links_max) {
@@ -141,6 +171,7 @@ PeerListener::Link* PeerListener::find_or_add(const Received& received, LinkId& 
         return nullptr;
     }
     cut_older_links_of(*received.remote);
+    connection->second.silent = false;
     const LinkId id = next_link;
     ++next_link.value;
     routing_ids_.emplace(id, received.routing_id);
@@ -216,7 +247,8 @@ void PeerListener::keep_only(const std::vector<crypto::CurvePublic>& keys) {
 void PeerListener::cut(int descriptor) {
     // libzmq has no call to drop one peer. Shutting its descriptor down (never closing it: it is
     // libzmq's) does it in 2 ms. Only one that the monitor knows as open: numbers are reused.
-    if (open_descriptors_.contains(descriptor)) {
+    if (const auto connection = connections_.find(descriptor); connection != connections_.end()) {
+        connection->second.cut = true;
         ::shutdown(descriptor, SHUT_RDWR);
     }
 }

@@ -47,9 +47,14 @@ public:
     void run() {
         bool running = true;
         while (running) {
-            std::array<zmq::pollitem_t, 2> items{
+            std::array<zmq_pollitem_t, 2> items{
                 {{control_.handle(), 0, ZMQ_POLLIN, 0}, {zap_.handle(), 0, ZMQ_POLLIN, 0}}};
-            zmq::poll(items.data(), items.size(), std::chrono::milliseconds(-1));
+            // The C call: a signal (EINTR) must not end the handler, which would shut everybody
+            // out.
+            if (zmq_poll(items.data(), 2, -1) < 0) {
+                if (errno != EINTR) throw zmq::error_t();
+                continue;
+            }
             if ((items[0].revents & ZMQ_POLLIN) != 0) {
                 running = take_control();
             }
@@ -125,7 +130,8 @@ ZapHandler::ZapHandler(zmq::context_t& context) : control_(context, zmq::socket_
     control.set(zmq::sockopt::linger, 0);
     control.bind(control_endpoint);
     control_.set(zmq::sockopt::linger, 0);
-    control_.set(zmq::sockopt::rcvtimeo, 2000);  // a dead handler must not hang the owner
+    control_.set(zmq::sockopt::rcvtimeo, 2000);  // a dead handler must not hang the owner,
+    control_.set(zmq::sockopt::sndtimeo, 2000);  // either way
     control_.connect(control_endpoint);
     thread_ = std::jthread([answering = Answering(std::move(zap), std::move(control))]() mutable {
         try {
@@ -152,9 +158,12 @@ void ZapHandler::allow(std::span<const crypto::CurvePublic> keys) {
         const auto view = key.view();
         list.insert(list.end(), view.begin(), view.end());
     }
-    control_.send(zmq::buffer(list.data(), list.size()), zmq::send_flags::none);
+    if (dead_ || !control_.send(zmq::buffer(list.data(), list.size()), zmq::send_flags::none)) {
+        dead_ = true;
+        return;
+    }
     zmq::message_t done;
-    static_cast<void>(control_.recv(done));
+    dead_ = !control_.recv(done);
 }
 
 }  // namespace sotto::peer::transport

@@ -19,19 +19,21 @@ namespace sotto::peer::transport {
 inline constexpr std::size_t allowed_keys_max = 20'000;
 
 class ZapHandler {
-  public:
+public:
     // Bound when the constructor returns. Throws zmq::error_t.
     explicit ZapHandler(zmq::context_t& context);
     ZapHandler(const ZapHandler&) = delete;
     ZapHandler& operator=(const ZapHandler&) = delete;
     ~ZapHandler();
 
-    // Replaces the list; in force when this returns. More than the limit: the first ones.
+    // Replaces the list; in force when this returns. More than the limit: the first ones. Nothing
+    // happens once the thread is dead, as nobody is let in any more.
     void allow(std::span<const crypto::CurvePublic> keys);
 
-  private:
+private:
     zmq::socket_t control_;
+    bool dead_ = false;  // did not answer in time
     std::jthread thread_;
 };
 
-} // namespace sotto::peer::transport
+}  // namespace sotto::peer::transport

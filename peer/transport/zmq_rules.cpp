@@ -64,6 +64,8 @@ zmq::context_t make_context(crypto::RandomSource& random) {
                static_cast<unsigned>(seed[2]) << 16U | static_cast<unsigned>(seed[3]) << 24U);
     zmq::context_t context;
     context.set(zmq::ctxopt::io_threads, 2);  // see server_io_thread
+    // A dial races up to 8 addresses with three sockets each: libzmq's 1,023 are 40 dials.
+    context.set(zmq::ctxopt::max_sockets, sockets_max);
     return context;
 }
 
@@ -105,6 +107,8 @@ zmq::socket_t make_listener(zmq::context_t& context, const crypto::OwnCurve& own
     socket.set(ZapEnforceDomain{}, 1);
     // Otherwise frames to a slow or gone peer are dropped with every send reported as fine.
     socket.set(opt::router_mandatory, true);
+    // The default of 100 drops whoever comes while everybody reconnects after a network change.
+    socket.set(opt::backlog, listen_backlog);
     // Handover would let any allowed key take over another's routing id.
     socket.set(opt::router_handover, false);
     return socket;

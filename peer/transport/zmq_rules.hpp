@@ -22,6 +22,10 @@ inline constexpr std::size_t frame_max_bytes = 64 * 1024;
 inline constexpr std::size_t curve_overhead_bytes = 33;
 // Frames of one connection that libzmq may hold per direction: 200 x 64 KiB = 13 MB at worst.
 inline constexpr int frames_in_flight_max = 200;
+// 128 dials at once of 8 addresses, DEALER and both ends of its monitor each, and our own.
+inline constexpr int sockets_max = 4'096;
+// Connections the kernel may hold for us before we accept them; it takes at most its somaxconn.
+inline constexpr int listen_backlog = 4'096;
 // A closing socket may take this long to hand its last frame (the log-out) to the kernel.
 inline constexpr int linger_on_goodbye_ms = 500;
 

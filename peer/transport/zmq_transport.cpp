@@ -100,7 +100,8 @@ void ZmqTransport::act(const SendToServer& output) {
 void ZmqTransport::act(const Listen& output) {
     act(StopListening{});
     listener_ = std::make_unique<transport::PeerListener>(
-        sockets_, output.own, options_.listen_port_low, options_.listen_port_high);
+        sockets_, output.own, options_.listen_port_low, options_.listen_port_high,
+        options_.silence_max_ms);
     if (listener_->port() == 0) {
         listener_.reset();
         return;  // no direct links to us; the relay carries everything
@@ -129,8 +130,7 @@ void ZmqTransport::act(const Dial& output) {
         pending_.emplace_back(PeerLinkDown{.link = output.link});
         return;
     }
-    outbound_[output.link] =
-        std::make_unique<transport::OutboundLink>(
+    outbound_[output.link] = std::make_unique<transport::OutboundLink>(
         sockets_, output, endpoints, Instant{read_clock().ms + options_.dial_give_up_ms});
 }
 
@@ -177,6 +177,9 @@ std::uint64_t ZmqTransport::bounded_timeout(std::uint64_t timeout_ms, Instant no
     for (const auto& [id, link] : outbound_) {
         until(link->next_deadline());
     }
+    if (listener_) {
+        until(listener_->next_deadline());
+    }
     if (listener_ && listener_->has_parked_frames()) {
         out = std::min(out, parked_retry_ms);
     }
@@ -218,7 +221,7 @@ void ZmqTransport::collect(Instant now, std::size_t max_inputs, std::vector<Netw
         }
     }
     if (listener_) {
-        listener_->collect(max_inputs, next_inbound_, inputs);
+        listener_->collect(now, max_inputs, next_inbound_, inputs);
     }
     for (auto link = outbound_.begin(); link != outbound_.end();) {
         link->second->collect(now, max_inputs, inputs);

@@ -30,6 +30,8 @@ struct ZmqTransportOptions {
     // A dial that reached nobody by then is down. Longer than a few TCP retries and a slow CURVE
     // handshake; the relay carries the messages meanwhile.
     std::uint64_t dial_give_up_ms = 10'000;
+    // A connection to us that has said nothing by then is cut: the handshake may take 10 s.
+    std::uint64_t silence_max_ms = 15'000;
     // A thousand clients must not return in the same second after a server's restart.
     transport::RetryPacing remote_retry{
         .first_min_ms = 1'000, .first_max_ms = 8'000, .max_ms = 60'000};

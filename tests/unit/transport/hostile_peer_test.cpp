@@ -66,6 +66,86 @@ TEST(HostilePeer, a_key_holds_at_most_two_links) {
     EXPECT_EQ(down->link, links.front());  // the oldest, which is the one most likely dead
 }
 
+// The end of this dialler's connection, once it was up.
+bool is_cut(zmq::socket_t& monitor) {
+    for (;;) {
+        zmq::message_t event;
+        zmq::message_t endpoint;
+        if (!monitor.recv(event) || !monitor.recv(endpoint)) return false;
+        std::uint16_t number = 0;
+        std::memcpy(&number, event.data(), sizeof(number));
+        if (number == ZMQ_EVENT_DISCONNECTED) return true;
+    }
+}
+
+// A contact's connection that finishes the handshake and then says nothing.
+class SilentDialler {
+public:
+    SilentDialler(Listening& bob, const crypto::OwnCurve& own)
+        : socket_(context_, zmq::socket_type::dealer), monitor_(context_, zmq::socket_type::pair) {
+        set_keys(socket_, own);
+        const auto key = bob.own.public_key().view();
+        socket_.set(zmq::sockopt::curve_serverkey, zmq::const_buffer(key.data(), key.size()));
+        socket_.set(zmq::sockopt::linger, 0);
+        socket_.set(zmq::sockopt::reconnect_ivl, -1);
+        zmq_socket_monitor(socket_.handle(), "inproc://silent",
+                           ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
+        monitor_.set(zmq::sockopt::linger, 0);
+        monitor_.connect("inproc://silent");
+        socket_.connect(bob.endpoint);
+        zmq::message_t event;
+        zmq::message_t endpoint;
+        monitor_.set(zmq::sockopt::rcvtimeo, static_cast<int>(patience.count()) * 1000);
+        up_ = monitor_.recv(event).has_value() && monitor_.recv(endpoint).has_value();
+    }
+    ~SilentDialler() { zmq_socket_monitor(socket_.handle(), nullptr, 0); }
+
+    bool up() const { return up_; }
+    // While `bob` has his turns.
+    bool is_cut_within_patience(Listening& bob) {
+        monitor_.set(zmq::sockopt::rcvtimeo, 1);
+        const auto deadline = std::chrono::steady_clock::now() + patience;
+        while (std::chrono::steady_clock::now() < deadline) {
+            if (is_cut(monitor_)) return true;
+            bob.driven.turn(20);
+        }
+        return false;
+    }
+
+private:
+    zmq::context_t context_;
+    zmq::socket_t socket_;
+    zmq::socket_t monitor_;
+    bool up_ = false;
+};
+
+TEST(HostilePeer, who_says_nothing_is_cut_off) {
+    const auto mallory = make_key();
+    ZmqTransportOptions impatient = Driven::fast_options();
+    impatient.silence_max_ms = 50;
+    Listening bob({mallory.public_key()}, impatient);
+    SilentDialler silent(bob, mallory);
+    ASSERT_TRUE(silent.up());
+    EXPECT_TRUE(silent.is_cut_within_patience(bob));
+}
+
+TEST(HostilePeer, of_many_silent_connections_the_oldest_is_cut_off) {
+    const auto mallory = make_key();
+    ZmqTransportOptions patient = Driven::fast_options();
+    patient.silence_max_ms = 600'000;
+    Listening bob({mallory.public_key()}, patient);
+    std::vector<std::unique_ptr<SilentDialler>> silent;
+    for (std::size_t i = 0; i <= transport::silent_max; ++i) {
+        silent.push_back(std::make_unique<SilentDialler>(bob, mallory));
+        ASSERT_TRUE(silent.back()->up());
+        bob.driven.turn(0);
+    }
+    EXPECT_TRUE(silent.front()->is_cut_within_patience(bob));
+    PlainDialler honest(bob.endpoint, bob.own.public_key(), mallory);
+    honest.send({"hello"});
+    EXPECT_TRUE(bob.driven.next<PeerLinkUp>());
+}
+
 TEST(HostilePeer, without_curve_nothing_gets_in) {
     Listening bob({});
     zmq::context_t context;

@@ -209,7 +209,9 @@ struct Listening {
     PlainServer server;  // makes loopback allowed
     std::string endpoint;
 
-    explicit Listening(const std::vector<crypto::CurvePublic>& allowed) {
+    explicit Listening(const std::vector<crypto::CurvePublic>& allowed,
+                       ZmqTransportOptions options = Driven::fast_options())
+        : driven(options) {
         driven->perform(OpenServer{
             .address = server.address(), .channel = ServerChannel::session, .own = make_key()});
         driven->perform(AllowPeers{.keys = allowed});
