@@ -14,21 +14,6 @@ namespace {
 
 using Failed = crypto::Unexpected<ConfigError>;
 
-// Writes a new file that only its owner can read, completely and durably.
-bool write_new(const std::filesystem::path& file, crypto::ByteView bytes) {
-    const int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) return false;
-    bool good = true;
-    while (good && !bytes.empty()) {
-        const ssize_t written = write(fd, bytes.data(), bytes.size());
-        good = written > 0;
-        if (good) bytes = bytes.subspan(static_cast<std::size_t>(written));
-    }
-    good = fsync(fd) == 0 && good;
-    close(fd);
-    return good;
-}
-
 }  // namespace
 
 std::filesystem::path default_folder() {
@@ -44,13 +29,38 @@ std::filesystem::path default_folder() {
     return std::filesystem::path(home) / ".local/share/sotto-rendezvous";
 }
 
-crypto::Result<void, ConfigError> ServerFolder::create(const Config& config,
-                                                       const crypto::OwnCurve& key) const {
+bool ServerFolder::give_to_owner(int fd) const {
+    struct stat info {};
+    if (geteuid() != 0) return true;
+    return stat(path_.c_str(), &info) == 0 && fchown(fd, info.st_uid, info.st_gid) == 0;
+}
+
+bool ServerFolder::write_file(const std::filesystem::path& file, crypto::ByteView bytes) const {
+    const int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) return false;
+    bool good = give_to_owner(fd);
+    while (good && !bytes.empty()) {
+        const ssize_t written = write(fd, bytes.data(), bytes.size());
+        good = written > 0;
+        if (good) bytes = bytes.subspan(static_cast<std::size_t>(written));
+    }
+    good = fsync(fd) == 0 && good;
+    close(fd);
+    return good;
+}
+
+crypto::Result<void, ConfigError> ServerFolder::make() const {
     std::error_code error;
     std::filesystem::create_directories(path_, error);
     if (error) return Failed({"cannot make the folder " + path_.string() + ": " + error.message()});
     // Also where the folder was there before: it is going to hold the key.
     std::filesystem::permissions(path_, std::filesystem::perms::owner_all, error);
+    return {};
+}
+
+crypto::Result<void, ConfigError> ServerFolder::create(const Config& config,
+                                                       const crypto::OwnCurve& key) const {
+    if (const auto made = make(); !made) return Failed(made.error());
     for (const auto& file : {config_file(), key_file(), database_file()}) {
         if (std::filesystem::exists(file)) {
             return Failed({file.string() + " exists already; nothing was changed"});
@@ -58,8 +68,8 @@ crypto::Result<void, ConfigError> ServerFolder::create(const Config& config,
     }
     const crypto::SecretBytes secret = crypto::secret_to_z85(key);
     // Without the terminating zero.
-    if (!write_new(key_file(), {secret.data(), crypto::z85_key_size}) ||
-        !write_new(config_file(), crypto::as_bytes(config_text(config)))) {
+    if (!write_file(key_file(), {secret.data(), crypto::z85_key_size}) ||
+        !write_file(config_file(), crypto::as_bytes(config_text(config)))) {
         return Failed({"cannot write into " + path_.string()});
     }
     return {};
@@ -86,7 +96,7 @@ crypto::Result<crypto::OwnCurve, ConfigError> ServerFolder::read_key() const {
 bool ServerFolder::lock() {
     const auto file = path_ / "rendezvous.lock";
     lock_fd_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    return lock_fd_ >= 0 && flock(lock_fd_, LOCK_EX | LOCK_NB) == 0;
+    return lock_fd_ >= 0 && give_to_owner(lock_fd_) && flock(lock_fd_, LOCK_EX | LOCK_NB) == 0;
 }
 
 }  // namespace sotto::rendezvous

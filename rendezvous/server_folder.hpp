@@ -23,6 +23,12 @@ public:
     [[nodiscard]] std::filesystem::path database_file() const { return path_ / "rendezvous.db"; }
     [[nodiscard]] std::filesystem::path admin_socket() const { return path_ / "admin.sock"; }
 
+    // The folder itself, mode 0700; no harm when it is there.
+    [[nodiscard]] crypto::Result<void, ConfigError> make() const;
+    // A new file that only the folder's owner can read, on the disk when this returns.
+    [[nodiscard]] bool write_file(const std::filesystem::path& file, crypto::ByteView bytes) const;
+    // What root makes in the folder is its owner's.
+    [[nodiscard]] bool give_to_owner(int fd) const;
     // Makes the folder, the key (0600) and the configuration. Never overwrites: a new key would
     // lock every client out. The error is a sentence.
     [[nodiscard]] crypto::Result<void, ConfigError> create(const Config& config,

@@ -21,11 +21,19 @@ DatabaseError error_of(int code) {
 }  // namespace
 
 crypto::Result<Database, DatabaseError> Database::open(const std::string& path) {
+    return open_with(path, SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW);
+}
+
+crypto::Result<Database, DatabaseError> Database::open_existing(const std::string& path) {
+    return open_with(path, 0);
+}
+
+crypto::Result<Database, DatabaseError> Database::open_with(const std::string& path, int flags) {
     sqlite3* handle = nullptr;
     // NOMUTEX: one thread uses the connection. NOFOLLOW: the file is ours, not a link to another.
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
-                      SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
-    const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+    const int code = sqlite3_open_v2(
+        path.c_str(), &handle,
+        flags | SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
     Database database(handle);
     if (code != SQLITE_OK) return crypto::Unexpected(error_of(code));
     sqlite3_busy_timeout(handle, 5000);  // an admin command may hold the lock for a moment

@@ -42,6 +42,9 @@ enum class DatabaseError : std::uint8_t {
 class Database {
 public:
     [[nodiscard]] static crypto::Result<Database, DatabaseError> open(const std::string& path);
+    // Makes none.
+    [[nodiscard]] static crypto::Result<Database, DatabaseError> open_existing(
+        const std::string& path);
 
     // Statements without values or rows, several separated by semicolons.
     void execute(const char* sql);
@@ -59,6 +62,8 @@ private:
         void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
     };
     explicit Database(sqlite3* handle) : handle_(handle) {}
+    [[nodiscard]] static crypto::Result<Database, DatabaseError> open_with(const std::string& path,
+                                                                           int flags);
     void note(int code);
 
     std::unique_ptr<sqlite3, Close> handle_;

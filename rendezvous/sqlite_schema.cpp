@@ -120,16 +120,25 @@ int schema_version() {
     return static_cast<int>(migrations.size());
 }
 
+std::optional<DatabaseError> check_identity(Database& database) {
+    const std::int64_t version = read_pragma(database, "PRAGMA user_version");
+    const std::int64_t application = read_pragma(database, "PRAGMA application_id");
+    if (const auto error = database.failed()) return error;
+    if (application != application_id || version < 1) return DatabaseError::not_a_database;
+    if (version > schema_version()) return DatabaseError::newer_schema;
+    return std::nullopt;
+}
+
 crypto::Result<void, DatabaseError> prepare_schema(Database& database, std::uint64_t max_bytes) {
     // Look before touching: a foreign or newer file must stay as it is.
     const std::int64_t version = read_pragma(database, "PRAGMA user_version");
-    const std::int64_t application = read_pragma(database, "PRAGMA application_id");
     const std::int64_t tables = read_pragma(database, "SELECT count(*) FROM sqlite_schema");
     if (const auto error = database.failed()) return crypto::Unexpected(*error);
-    if (tables > 0 && application != application_id) {
-        return crypto::Unexpected(DatabaseError::not_a_database);
+    if (tables > 0) {
+        if (const auto error = check_identity(database)) return crypto::Unexpected(*error);
+    } else if (version > schema_version()) {
+        return crypto::Unexpected(DatabaseError::newer_schema);
     }
-    if (version > schema_version()) return crypto::Unexpected(DatabaseError::newer_schema);
 
     // Where shared memory does not work (some network file systems) SQLite silently keeps another
     // mode.

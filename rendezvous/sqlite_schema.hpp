@@ -13,6 +13,10 @@ namespace sotto::rendezvous {
 [[nodiscard]] crypto::Result<void, DatabaseError> prepare_schema(Database& database,
                                                                  std::uint64_t max_bytes);
 
+// What is wrong with a file that should be ours, before anything in it is touched: another
+// program's, or a newer version's. An empty file is nobody's.
+[[nodiscard]] std::optional<DatabaseError> check_identity(Database& database);
+
 [[nodiscard]] int schema_version();
 
 }  // namespace sotto::rendezvous
