@@ -1,0 +1,25 @@
+// The cases of the benchmark; each prints its results.
+#pragma once
+
+#include "tests/bench/rendezvous/town.hpp"
+
+namespace sotto::bench::rendezvous {
+
+// Logins and connections.
+void logins(Town& town, const Scale& scale);
+void connect_storm(Town& town, bool restart);
+// What a client costs that does nothing but ping.
+void memory_per_client(Town& town, std::size_t resident_before);
+void idle_cpu(Town& town, double seconds);
+
+// Mail.
+void relay_latency(Town& town, const Place& bare, const Scale& scale);
+void relay_throughput(Town& town, const Place& bare, const Scale& scale);
+void relay_loaded(Town& town, const Scale& scale, double rate);
+void mailbox(Town& town, const Scale& scale);
+void presence_fanout(Town& town, const Scale& scale);
+
+inline constexpr std::string_view suite = "rendezvous";
+inline constexpr std::string_view bare_name = "bare ROUTER+CURVE";
+
+}  // namespace sotto::bench::rendezvous

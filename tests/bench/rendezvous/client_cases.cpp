@@ -1,0 +1,72 @@
+#include "tests/bench/rendezvous/cases.hpp"
+#include "tests/bench/report.hpp"
+
+#include <numeric>
+
+namespace sotto::bench::rendezvous {
+
+// A new connection, its CURVE handshake, challenge, signature and device login.
+void logins(Town& town, const Scale& scale) {
+    constexpr std::size_t at_once = 16;  // of each worker
+    std::vector<double> rates;
+    std::vector<double> cpu_ms;
+    for (int run = 0; run < scale.runs; ++run) {
+        const double cpu = town.server_cpu_seconds();
+        const Stopwatch watch;
+        town.each([&](Crowd& crowd, std::size_t) {
+            std::vector<std::size_t> who(scale.logins / workers);
+            for (std::size_t i = 0; i < who.size(); ++i)
+                who[i] = i % (town.size() / workers);
+            crowd.enter(who, at_once, false);
+        });
+        const auto count = static_cast<double>(scale.logins);
+        rates.push_back(count / watch.seconds());
+        cpu_ms.push_back((town.server_cpu_seconds() - cpu) / count * 1e3);
+    }
+    report(suite, "login", {{"clients", town.size()}}, rates, median(rates), "1/s", {});
+    report(suite, "login_server_cpu", {{"clients", town.size()}}, cpu_ms, median(cpu_ms), "ms", {});
+}
+
+void connect_storm(Town& town, bool restart) {
+    if (restart) town.restart_server();
+    const double seconds = town.storm();
+    const double rate = static_cast<double>(town.size()) / seconds;
+    report(suite, "connect_storm", {{"clients", town.size()}}, {rate}, rate, "1/s", {});
+    if (!restart) return;
+    report(suite, "restart", {{"clients", town.size()}}, {seconds}, seconds, "s", {});
+}
+
+void memory_per_client(Town& town, std::size_t resident_before) {
+    const std::size_t now = town.server_resident_bytes();
+    const double each = static_cast<double>(now - std::min(now, resident_before)) / 1024 /
+                        static_cast<double>(town.size());
+    report(suite, "memory_per_client", {{"clients", town.size()}}, {each}, each, "KiB", {});
+    const double all = static_cast<double>(now) / (1 << 20);
+    report(suite, "memory_resident", {{"clients", town.size()}}, {all}, all, "MiB", {});
+}
+
+// Everybody pings every 30 s, spread evenly, as clients do.
+void idle_cpu(Town& town, double seconds) {
+    constexpr double ping_interval_s = 30;
+    const double cpu = town.server_cpu_seconds();
+    const Stopwatch watch;
+    town.each([&](Crowd& crowd, std::size_t) {
+        const std::size_t clients = town.size() / workers;
+        const double rate = static_cast<double>(clients) / ping_interval_s;
+        double sent = 0;
+        std::size_t lost = 0;
+        while (watch.seconds() < seconds) {
+            for (; sent < watch.seconds() * rate; ++sent)
+                crowd.ask(static_cast<std::size_t>(sent) % clients, Ping{});
+            crowd.worker().poll(10, [&](std::size_t, ByteView bytes) {
+                const auto frame = decode_reply(bytes);
+                if (!frame || !std::holds_alternative<Pong>(frame->reply)) ++lost;
+            });
+        }
+        if (lost > 0) throw std::runtime_error("an idle client lost its session");
+    });
+    const double percent = (town.server_cpu_seconds() - cpu) / watch.seconds() * 100;
+    report(suite, "idle_cpu", {{"clients", town.size()}}, {percent}, percent, "%", {});
+}
+
+}  // namespace sotto::bench::rendezvous

@@ -1,0 +1,383 @@
+#include "tests/bench/rendezvous/cases.hpp"
+#include "tests/bench/report.hpp"
+
+#include <atomic>
+#include <cstring>
+#include <numeric>
+
+namespace sotto::bench::rendezvous {
+
+namespace {
+
+std::uint64_t now_ns() {
+    return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+}
+
+// Envelopes are unique over all cases.
+std::uint64_t new_numbers(std::uint64_t count) {
+    static std::atomic<std::uint64_t> next{1};
+    return next.fetch_add(count);
+}
+
+// What a client of the relay does with its mail.
+struct Delivered {
+    std::uint64_t row = 0;
+    ByteView item;
+};
+
+// Decodes a frame of a session in which nothing may be refused.
+ReplyFrame decoded(ByteView bytes) {
+    auto frame = decode_reply(bytes);
+    if (!frame) throw std::runtime_error("the server sent what no client reads");
+    if (const auto* error = std::get_if<Error>(&frame->reply)) {
+        throw std::runtime_error("refused: " + std::string(to_string(error->code)));
+    }
+    return std::move(*frame);
+}
+
+// A pair of clients of the bare router.
+class BarePair {
+public:
+    explicit BarePair(const Place& bare) : worker_(bare, 2) {
+        for (std::uint32_t i = 0; i < 2; ++i) {
+            worker_.connect(i);
+            Bytes hello(sizeof i);
+            std::memcpy(hello.data(), &i, sizeof i);
+            worker_.send(i, hello);
+        }
+        // Until both are known: the first message that comes through says so.
+        Bytes frame(sizeof(std::uint32_t) + 1);
+        frame[0] = 1;
+        bool through = false;
+        while (!through) {
+            worker_.send(0, frame);
+            worker_.poll(10, [&](std::size_t, ByteView) { through = true; });
+        }
+        for (int quiet = 0; quiet < 5; ++quiet)
+            worker_.poll(10, [&](std::size_t, ByteView) { quiet = 0; });
+    }
+    double one_way_ms() {
+        Bytes frame(sizeof(std::uint32_t) + item_bytes, 7);
+        const std::uint32_t to = 1;
+        std::memcpy(frame.data(), &to, sizeof to);
+        bool there = false;
+        const Stopwatch watch;
+        worker_.send(0, frame);
+        while (!there)
+            worker_.poll(1000, [&](std::size_t, ByteView) { there = true; });
+        return watch.seconds() * 1e3;
+    }
+
+private:
+    Worker worker_;
+};
+
+// From handing it to the socket to holding it at the recipient.
+double one_way_ms(Crowd& crowd, bool stored) {
+    bool there = false;
+    bool accepted = false;
+    double ms = 0;
+    const Stopwatch watch;
+    crowd.ask(0, mail(crowd.person(1), new_numbers(1), stored));
+    while (!there || !accepted) {
+        crowd.worker().poll(1000, [&](std::size_t i, ByteView bytes) {
+            const ReplyFrame frame = decoded(bytes);
+            if (std::holds_alternative<Accepted>(frame.reply)) accepted = true;
+            const auto* got = std::get_if<Mail>(&frame.reply);
+            if (got == nullptr) return;
+            ms = watch.seconds() * 1e3;
+            there = true;
+            if (got->row != 0) crowd.ask(i, AckMail{{got->row}}, 0);
+        });
+    }
+    return ms;
+}
+
+void report_latency(std::string_view name, std::size_t clients, const std::vector<double>& samples,
+                    const std::vector<double>& bare) {
+    for (const auto& [share, unit] : {std::pair{0.5, "ms_p50"}, std::pair{0.99, "ms_p99"}}) {
+        const double value = percentile(samples, share);
+        report(suite, name, {{"clients", clients}}, samples, value, unit,
+               less_than(bare_name, percentile(bare, share), value));
+    }
+}
+
+}  // namespace
+
+// One message at a time, beside the bare router.
+void relay_latency(Town& town, const Place& bare, const Scale& scale) {
+    BarePair pair(bare);
+    std::vector<double> stored;
+    std::vector<double> typing;
+    std::vector<double> bare_ms;
+    Crowd& crowd = town.crowd(0);
+    for (int i = 0; i < scale.latency_samples; ++i) {
+        stored.push_back(one_way_ms(crowd, true));
+        typing.push_back(one_way_ms(crowd, false));
+        bare_ms.push_back(pair.one_way_ms());
+    }
+    report_latency("relay_latency", town.size(), stored, bare_ms);
+    report_latency("relay_latency_not_stored", town.size(), typing, bare_ms);
+}
+
+namespace {
+
+// Everybody who is active plays ping-pong with a neighbour: each has one message on its way.
+double play(Town& town, std::size_t active, double seconds) {
+    std::atomic<std::uint64_t> delivered{0};
+    const Stopwatch watch;
+    town.each([&](Crowd& crowd, std::size_t) {
+        const std::size_t players = active / workers;
+        std::size_t on_their_way = 0;
+        const auto serve = [&](std::size_t i) {
+            crowd.ask(i, mail(crowd.person(i ^ 1U), new_numbers(1)));
+            ++on_their_way;
+        };
+        for (std::size_t i = 0; i < players; ++i)
+            serve(i);
+        std::uint64_t mine = 0;
+        while (on_their_way > 0) {
+            crowd.worker().poll(100, [&](std::size_t i, ByteView bytes) {
+                const ReplyFrame frame = decoded(bytes);
+                const auto* got = std::get_if<Mail>(&frame.reply);
+                if (got == nullptr) return;
+                crowd.ask(i, AckMail{{got->row}}, 0);
+                --on_their_way;
+                if (watch.seconds() >= seconds) return;
+                ++mine;
+                serve(i);
+            });
+        }
+        delivered += mine;
+    });
+    return static_cast<double>(delivered) / seconds;
+}
+
+double play_bare(const Place& bare, std::size_t active, double seconds) {
+    std::atomic<std::uint64_t> delivered{0};
+    {
+        std::vector<std::jthread> threads;
+        for (std::uint32_t w = 0; w < workers; ++w) {
+            threads.emplace_back([&, w] {
+                const auto players = static_cast<std::uint32_t>(active / workers);
+                const std::uint32_t first = 100 + w * players;
+                Worker worker(bare, players);
+                Bytes frame(sizeof(std::uint32_t) + item_bytes, 7);
+                const auto send = [&](std::size_t from, std::uint32_t number, std::size_t size) {
+                    std::memcpy(frame.data(), &number, sizeof number);
+                    worker.send(from, ByteView(frame).first(size));
+                };
+                // A message to oneself, until it came: then the router knows this client.
+                std::vector<bool> known(players);
+                std::size_t count = 0;
+                for (std::uint32_t i = 0; i < players; ++i) {
+                    worker.connect(i);
+                    send(i, first + i, sizeof first);
+                    send(i, first + i, frame.size());
+                }
+                while (count < players) {
+                    worker.poll(100, [&](std::size_t i, ByteView) {
+                        if (!known[i]) ++count;
+                        known[i] = true;
+                    });
+                }
+                const Stopwatch watch;
+                std::uint64_t mine = 0;
+                for (std::uint32_t i = 0; i < players; ++i)
+                    send(i, first + (i ^ 1U), frame.size());
+                while (watch.seconds() < seconds) {
+                    worker.poll(100, [&](std::size_t i, ByteView) {
+                        ++mine;
+                        send(i, first + (static_cast<std::uint32_t>(i) ^ 1U), frame.size());
+                    });
+                }
+                delivered += mine;
+            });
+        }
+    }
+    return static_cast<double>(delivered) / seconds;
+}
+
+}  // namespace
+
+void relay_throughput(Town& town, const Place& bare, const Scale& scale) {
+    constexpr std::size_t most_active = 1000;
+    const std::size_t active = std::min(town.size(), most_active);
+    std::vector<double> rates;
+    std::vector<double> bare_rates;
+    std::vector<double> cpu_us;
+    for (int run = 0; run < scale.runs; ++run) {
+        const double cpu = town.server_cpu_seconds();
+        rates.push_back(play(town, active, scale.seconds));
+        cpu_us.push_back((town.server_cpu_seconds() - cpu) / (rates.back() * scale.seconds) * 1e6);
+        bare_rates.push_back(play_bare(bare, active, scale.seconds));
+    }
+    report(suite, "relay", {{"clients", town.size()}}, rates, median(rates), "1/s",
+           more_than(bare_name, median(bare_rates), median(rates)));
+    report(suite, "relay_server_cpu", {{"clients", town.size()}}, cpu_us, median(cpu_us), "us", {});
+}
+
+// `rate` messages a second, sent by the clock: waiting in line counts as time on the way.
+void relay_loaded(Town& town, const Scale& scale, double rate) {
+    constexpr std::size_t most_active = 1000;
+    const std::size_t active = std::min(town.size(), most_active) / workers;
+    std::array<std::vector<double>, workers> samples;
+    town.each([&](Crowd& crowd, std::size_t worker) {
+        const double mine = rate / workers;
+        std::uint64_t sent = 0;
+        const std::uint64_t start = now_ns();
+        const Stopwatch watch;
+        const auto take = [&](std::size_t i, ByteView bytes) {
+            const ReplyFrame frame = decoded(bytes);
+            const auto* got = std::get_if<Mail>(&frame.reply);
+            if (got == nullptr) return;
+            std::uint64_t due = 0;
+            std::memcpy(&due, got->item.data(), sizeof due);
+            samples[worker].push_back(static_cast<double>(now_ns() - due) / 1e6);
+            crowd.ask(i, AckMail{{got->row}}, 0);
+        };
+        while (watch.seconds() < scale.seconds) {
+            for (; static_cast<double>(sent) < watch.seconds() * mine; ++sent) {
+                const std::size_t from = sent % active;
+                PutMail put = mail(crowd.person(from ^ 1U), new_numbers(1));
+                const std::uint64_t due =
+                    start + static_cast<std::uint64_t>(static_cast<double>(sent) / mine * 1e9);
+                std::memcpy(put.item.data(), &due, sizeof due);
+                crowd.ask(from, std::move(put));
+            }
+            crowd.worker().poll(1, take);
+        }
+        while (samples[worker].size() < sent)
+            crowd.worker().poll(100, take);
+    });
+    std::vector<double> all = samples[0];
+    all.insert(all.end(), samples[1].begin(), samples[1].end());
+    for (const auto& [share, unit] : {std::pair{0.5, "ms_p50"}, std::pair{0.99, "ms_p99"}}) {
+        report(suite, "relay_loaded",
+               {{"clients", town.size()}, {"rate", static_cast<std::uint64_t>(rate)}}, all,
+               percentile(all, share), unit, {});
+    }
+}
+
+// --- mail for who is not there -----------------------------------------------------------------
+
+namespace {
+
+// Half of the mailboxes' neighbours write, 64 at a time; their owners are away.
+double put_all(Town& town, std::size_t boxes, std::size_t each) {
+    constexpr std::size_t window = 64;
+    const Stopwatch watch;
+    town.each([&](Crowd& crowd, std::size_t) {
+        std::vector<std::size_t> sent(2 * boxes);
+        std::size_t left = boxes * each;
+        const auto put = [&](std::size_t i) {
+            if (sent[i]++ < each) crowd.ask(i, mail(crowd.person(i + 1), new_numbers(1)));
+        };
+        for (std::size_t k = 0; k < window; ++k) {
+            for (std::size_t i = 0; i < 2 * boxes; i += 2)
+                put(i);
+        }
+        while (left > 0) {
+            crowd.worker().poll(100, [&](std::size_t i, ByteView bytes) {
+                if (!std::holds_alternative<Accepted>(decoded(bytes).reply)) return;
+                --left;
+                put(i);
+            });
+        }
+    });
+    return static_cast<double>(workers * boxes * each) / watch.seconds();
+}
+
+double drain_all(Town& town, std::size_t boxes, std::size_t each) {
+    const Stopwatch watch;
+    town.each([&](Crowd& crowd, std::size_t) {
+        std::size_t left = boxes * each;
+        for (std::size_t i = 1; i < 2 * boxes; i += 2)
+            crowd.begin_entry(i, false);
+        while (left > 0) {
+            crowd.worker().poll(100, [&](std::size_t i, ByteView bytes) {
+                const ReplyFrame frame = decoded(bytes);
+                if (crowd.take_login(i, frame)) return;
+                const auto* got = std::get_if<Mail>(&frame.reply);
+                if (got == nullptr) return;
+                --left;
+                crowd.ask(i, AckMail{{got->row}}, 0);
+            });
+        }
+    });
+    return static_cast<double>(workers * boxes * each) / watch.seconds();
+}
+
+}  // namespace
+
+void mailbox(Town& town, const Scale& scale) {
+    const std::size_t boxes = std::min(scale.mailboxes, town.size() / 2) / workers;
+    std::vector<double> puts;
+    std::vector<double> drains;
+    for (int run = 0; run < scale.runs; ++run) {
+        town.each([&](Crowd& crowd, std::size_t) {
+            for (std::size_t i = 1; i < 2 * boxes; i += 2)
+                crowd.worker().close(i);
+        });
+        puts.push_back(put_all(town, boxes, scale.mails_each));
+        drains.push_back(drain_all(town, boxes, scale.mails_each));
+    }
+    const std::uint64_t mailboxes = boxes * workers;
+    report(suite, "mailbox_put", {{"clients", town.size()}, {"mailboxes", mailboxes}}, puts,
+           median(puts), "1/s", {});
+    report(suite, "mailbox_drain", {{"clients", town.size()}, {"mailboxes", mailboxes}}, drains,
+           median(drains), "1/s", {});
+}
+
+// --- presence ----------------------------------------------------------------------------------
+
+// Everybody watches the directory; one comes and is seen by all.
+void presence_fanout(Town& town, const Scale& scale) {
+    const auto wait_for = [&](std::size_t count, const auto& is_it) {
+        town.each([&](Crowd& crowd, std::size_t) {
+            std::size_t seen = 0;
+            while (seen < count) {
+                crowd.worker().poll(100, [&](std::size_t, ByteView bytes) {
+                    if (is_it(decoded(bytes))) ++seen;
+                });
+            }
+        });
+    };
+    const std::size_t watchers = town.size() / workers;
+    town.each([&](Crowd& crowd, std::size_t) {
+        for (std::size_t i = 0; i < watchers; ++i)
+            crowd.ask(i, Watch{true, {}});
+    });
+    wait_for(watchers, [](const ReplyFrame& f) { return std::holds_alternative<Ok>(f.reply); });
+
+    std::vector<double> ms;
+    std::vector<double> cpu_us;
+    Crowd newcomer(town.place(), make_people(1, "newcomer-" + std::to_string(town.size()) + "-"));
+    for (int run = 0; run < 2 * scale.runs; ++run) {
+        const bool comes = run % 2 == 0;
+        const double cpu = town.server_cpu_seconds();
+        const Stopwatch watch;
+        if (comes) {
+            newcomer.enter(std::vector<std::size_t>{0}, 1, run == 0);
+        } else {
+            newcomer.worker().close(0);
+        }
+        wait_for(watchers, [&](const ReplyFrame& f) {
+            const auto* presence = std::get_if<Presence>(&f.reply);
+            return presence != nullptr && presence->entries.front().online == comes;
+        });
+        ms.push_back(watch.seconds() * 1e3);
+        cpu_us.push_back((town.server_cpu_seconds() - cpu) / static_cast<double>(town.size()) *
+                         1e6);
+    }
+    town.each([&](Crowd& crowd, std::size_t) {
+        for (std::size_t i = 0; i < watchers; ++i)
+            crowd.ask(i, Watch{false, {}});
+    });
+    wait_for(watchers, [](const ReplyFrame& f) { return std::holds_alternative<Ok>(f.reply); });
+    report(suite, "presence_fanout", {{"clients", town.size()}}, ms, median(ms), "ms", {});
+    report(suite, "presence_fanout_server_cpu", {{"clients", town.size()}}, cpu_us, median(cpu_us),
+           "us", {});
+}
+
+}  // namespace sotto::bench::rendezvous

@@ -1,0 +1,80 @@
+// A real sotto-rendezvous with its clients, and what it costs.
+#pragma once
+
+#include "tests/bench/rendezvous/swarm.hpp"
+#include "tests/e2e/rendezvous_process.hpp"
+
+#include <thread>
+
+namespace sotto::bench::rendezvous {
+
+// How much is done.
+struct Scale {
+    int runs = 5;
+    double seconds = 3;              // of each run of a rate
+    std::vector<std::size_t> sizes;  // numbers of clients, rising
+    int latency_samples = 5000;
+    std::size_t mailboxes = 40;
+    std::size_t mails_each = 1500;  // below a mailbox's quota
+    std::size_t logins = 4000;
+    double idle_seconds = 10;
+};
+
+// Two threads of clients: with the server's own they fill four cores.
+inline constexpr std::size_t workers = 2;
+// Every mailbox of a benchmark takes this token.
+inline const MailboxToken common_token{Bytes32{1}};
+inline constexpr std::size_t item_bytes = 700;  // a short text in the 512 bucket, sealed
+
+class Town {
+public:
+    // `clients` people, of whom nobody is connected yet.
+    explicit Town(std::size_t clients);
+
+    [[nodiscard]] const Place& place() const { return place_; }
+    [[nodiscard]] Crowd& crowd(std::size_t worker) { return *crowds_[worker]; }
+    // Lets the first `clients` of all in who are not; new ones are registered.
+    void grow(std::size_t clients);
+    [[nodiscard]] std::size_t size() const { return in_; }
+    // Everybody who was in comes back over new connections, all at once. Seconds.
+    double storm();
+    // kill -9 and a new start.
+    void restart_server();
+
+    // In a thread for each crowd; rethrows what one threw.
+    template <class Work>
+    void each(Work work) {
+        std::vector<std::exception_ptr> failures(crowds_.size());
+        {
+            std::vector<std::jthread> threads;
+            for (std::size_t i = 0; i < crowds_.size(); ++i) {
+                threads.emplace_back([&, i] {
+                    try {
+                        work(*crowds_[i], i);
+                    } catch (...) {
+                        failures[i] = std::current_exception();
+                    }
+                });
+            }
+        }
+        for (const auto& failure : failures) {
+            if (failure) std::rethrow_exception(failure);
+        }
+    }
+
+    // CPU the server has used since it started, user and system.
+    [[nodiscard]] double server_cpu_seconds();
+    [[nodiscard]] std::size_t server_resident_bytes();
+
+private:
+    e2e::TemporaryFolder folder_;
+    e2e::Rendezvous server_;
+    Place place_;
+    std::vector<std::unique_ptr<Crowd>> crowds_;
+    std::size_t in_ = 0;
+};
+
+// Stored mail to a person of the benchmark.
+[[nodiscard]] PutMail mail(const Person& to, std::uint64_t number, bool stored = true);
+
+}  // namespace sotto::bench::rendezvous
