@@ -245,6 +245,16 @@ ops::PutStatus MemoryStore::judge_request(const ops::PutMail& op, const Device& 
             [&mark](const auto& each) { return each.second.envelope == mark->second.envelope; });
         if (young || unfetched) return ops::PutStatus::request_pending;
     }
+    const auto waits = [&](const auto& mark) {
+        return mark.first.second == op.to &&
+               std::any_of(device.mail.begin(), device.mail.end(), [&mark](const auto& each) {
+                   return each.second.envelope == mark.second.envelope;
+               });
+    };
+    const auto waiting = std::count_if(requests_.begin(), requests_.end(), waits);
+    if (static_cast<std::size_t>(waiting) >= ops::requests_waiting_max) {
+        return ops::PutStatus::too_many_requests;
+    }
     return recent >= ops::requests_per_window ? ops::PutStatus::too_many_requests
                                               : ops::PutStatus::stored;
 }

@@ -28,6 +28,10 @@ inline constexpr std::size_t max_message_bucket_bytes = 61440;
 // A stranger's contact request: <= 1 KB of content, bucket 2,048, + init message + seal, doubled.
 inline constexpr std::size_t max_request_item_bytes = 8192;
 
+// What is only relayed and never stored: addresses and other news that matter at once, 2 KB at most
+// with seal. Without a limit of its own it could fill the queue of a reader who never reads.
+inline constexpr std::size_t max_relayed_item_bytes = 8192;
+
 // Proof of work of a registration: 2^22 hashes are some seconds of one core, and the challenge they
 // answer lives for a minute. A client refuses more.
 inline constexpr std::uint8_t max_registration_work_bits = 22;

@@ -41,6 +41,10 @@ SqliteMail::SqliteMail(Database& db, SqliteAccounts& accounts, MailTotals& total
                     "WHERE sender = ? AND device_id = ?"),
       count_requests_(db,
                       "SELECT count(*) FROM contact_requests WHERE sender = ? AND created_ms >= ?"),
+      count_waiting_(db,
+                     "SELECT count(*) FROM contact_requests r JOIN mail m "
+                     "ON m.device_id = r.device_id AND m.envelope = r.envelope "
+                     "WHERE r.device_id = ?"),
       insert_request_(db,
                       "INSERT OR REPLACE INTO contact_requests "
                       "(sender, device_id, envelope, created_ms) VALUES (?, ?, ?, ?)"),
@@ -87,6 +91,13 @@ ops::PutStatus SqliteMail::judge_request(const ops::PutMail& op, std::int64_t de
     count_requests_.bind(op.request_sender->view()).bind(recent);
     if (count_requests_.step()) count = count_requests_.integer(0);
     count_requests_.rewind();
+    std::int64_t waiting = 0;
+    count_waiting_.bind(device_id);
+    if (count_waiting_.step()) waiting = count_waiting_.integer(0);
+    count_waiting_.rewind();
+    if (waiting >= static_cast<std::int64_t>(ops::requests_waiting_max)) {
+        return ops::PutStatus::too_many_requests;
+    }
     return count >= static_cast<std::int64_t>(ops::requests_per_window)
                ? ops::PutStatus::too_many_requests
                : ops::PutStatus::stored;

@@ -34,6 +34,7 @@ private:
     Statement oldest_mail_;
     Statement find_request_;
     Statement count_requests_;
+    Statement count_waiting_;
     Statement insert_request_;
     Statement expire_requests_;
     Statement expire_invites_;

@@ -79,5 +79,8 @@ using OpResult = std::variant<CreateResult, FindLoginResult, OpenDeviceResult, R
 // docs/protocol.md 2.10: one pending request per sender and device, 20 per sender and day.
 inline constexpr std::uint64_t request_window_ms = 24ULL * 3600 * 1000;
 inline constexpr std::size_t requests_per_window = 20;
+// Requests of strangers that wait for one device. More than a person answers, and together less
+// than 1 % of the mailbox, whose room belongs to contacts.
+inline constexpr std::size_t requests_waiting_max = 50;
 
 }  // namespace sotto::rendezvous::ops

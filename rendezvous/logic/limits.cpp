@@ -146,14 +146,15 @@ void Limits::tidy(std::uint64_t now_ms) {
 }
 
 std::uint32_t PasswordBackoff::refuse(const std::string& username, std::uint64_t now_ms) {
-    if (!attempts_.contains(username) && attempts_.size() >= max_usernames) {
-        attempts_.erase(attempts_.begin());
+    if (!attempts_.contains(username) && !make_room()) {
+        return static_cast<std::uint32_t>(first_block_ms);
     }
     Attempts& attempts = attempts_[username];
     if (now_ms < attempts.blocked_until_ms) {
         return static_cast<std::uint32_t>(attempts.blocked_until_ms - now_ms);
     }
-    ++attempts.count;
+    by_count_.erase({attempts.count, username});
+    by_count_.emplace(++attempts.count, username);
     if (attempts.count >= free_attempts) {
         const std::uint32_t doublings = std::min(attempts.count - free_attempts, 20U);
         attempts.blocked_until_ms =
@@ -164,9 +165,28 @@ std::uint32_t PasswordBackoff::refuse(const std::string& username, std::uint64_t
     return 0;
 }
 
+// A name that is blocked keeps its place: else whoever guesses one password could push it out with
+// names nobody has. When all are blocked, names that are not among them wait.
+bool PasswordBackoff::make_room() {
+    if (attempts_.size() < max_usernames) return true;
+    if (by_count_.begin()->first >= free_attempts) return false;
+    attempts_.erase(by_count_.begin()->second);
+    by_count_.erase(by_count_.begin());
+    return true;
+}
+
+void PasswordBackoff::succeeded(const std::string& username) {
+    const auto known = attempts_.find(username);
+    if (known == attempts_.end()) return;
+    by_count_.erase({known->second.count, username});
+    attempts_.erase(known);
+}
+
 void PasswordBackoff::tidy(std::uint64_t now_ms) {
-    std::erase_if(attempts_, [now_ms](const auto& entry) {
-        return now_ms >= entry.second.blocked_until_ms + longest_block_ms;
+    std::erase_if(attempts_, [&](const auto& entry) {
+        const bool old = now_ms >= entry.second.blocked_until_ms + longest_block_ms;
+        if (old) by_count_.erase({entry.second.count, entry.first});
+        return old;
     });
 }
 

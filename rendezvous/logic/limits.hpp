@@ -8,6 +8,7 @@
 #include "rendezvous/logic/values.hpp"
 
 #include <map>
+#include <set>
 
 namespace sotto::rendezvous {
 
@@ -83,7 +84,7 @@ class PasswordBackoff {
 public:
     // 0: go on, and the attempt is counted. Else milliseconds to wait.
     [[nodiscard]] std::uint32_t refuse(const std::string& username, std::uint64_t now_ms);
-    void succeeded(const std::string& username) { attempts_.erase(username); }
+    void succeeded(const std::string& username);
     void tidy(std::uint64_t now_ms);
     [[nodiscard]] std::size_t size() const { return attempts_.size(); }
 
@@ -92,7 +93,11 @@ private:
         std::uint32_t count = 0;
         std::uint64_t blocked_until_ms = 0;
     };
+    [[nodiscard]] bool make_room();
+
     std::map<std::string, Attempts> attempts_;
+    // The same names, those with the fewest attempts first: whose place a new name may take.
+    std::set<std::pair<std::uint32_t, std::string>> by_count_;
 };
 
 }  // namespace sotto::rendezvous

@@ -45,6 +45,9 @@ bool Mailbox::may_put(Turn& turn, const UserId& user, RequestId id, const PutMai
 void Mailbox::put(Turn& turn, const UserId& user, RequestId id, PutMail& request) {
     if (!state_.admit(turn, user, id, Action::put_mail)) return;
     if (!may_put(turn, user, id, request)) return;
+    if (!request.stored && request.item.size() > max_relayed_item_bytes) {
+        return state_.refuse(turn, user, id, ErrorCode::too_large);
+    }
     if (!request.stored) {
         relay(turn, request);
         ++state_.counters.mail_relayed;

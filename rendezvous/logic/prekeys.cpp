@@ -1,5 +1,7 @@
 #include "rendezvous/logic/prekeys.hpp"
 
+#include <algorithm>
+
 namespace sotto::rendezvous {
 
 namespace {
@@ -26,13 +28,21 @@ void Prekeys::resume(Turn& turn, const Pending& pending, const AwaitPublication&
     state_.reply(turn, *pending.user, pending.request_id, Ok{});
 }
 
-bool Prekeys::may_take(const Turn& turn, const AccountId& account) {
-    const Rate& rate = state_.settings.rates.account[static_cast<std::size_t>(Action::take_prekey)];
-    if (!taken_.contains(account) && taken_.size() >= max_taken_from) return false;
-    TokenBucket& bucket = taken_[account];
-    if (bucket.wait_ms(rate, turn.now.mono_ms) > 0) return false;
-    bucket.take(rate, turn.now.mono_ms);
-    return true;
+// Only looks: whether the mailbox token is the right one is known when the store has answered, and
+// who guesses tokens must not use up what contacts may take.
+bool Prekeys::may_take(const Turn& turn, const AccountId& account) const {
+    const auto bucket = taken_.find(account);
+    if (bucket == taken_.end()) return taken_.size() < max_taken_from;
+    return bucket->second.wait_ms(rate(), turn.now.mono_ms) == 0;
+}
+
+// Fetches that were under way at the same time may take a few more than the rate allows.
+void Prekeys::charge(const Turn& turn, const AccountId& account) {
+    taken_[account].take(rate(), turn.now.mono_ms);
+}
+
+const Rate& Prekeys::rate() const {
+    return state_.settings.rates.account[static_cast<std::size_t>(Action::take_prekey)];
 }
 
 void Prekeys::tidy(std::uint64_t now_ms) {
@@ -59,6 +69,9 @@ void Prekeys::resume(Turn& turn, const Pending& pending, const AwaitBundle& next
     if (!done.results) return state_.refuse(turn, user, pending.request_id, done.results.error());
     auto& row = std::get<ops::ReadBundleResult>(done.results->front());
     if (!row) return state_.refuse(turn, user, pending.request_id, ErrorCode::not_found);
+    const bool taken = std::any_of(row->devices.begin(), row->devices.end(),
+                                   [](const auto& device) { return !device.one_time.empty(); });
+    if (taken) charge(turn, next.account);
     Bundle bundle{.device_list = std::move(row->device_list), .devices = {}};
     for (ops::BundleDevice& device : row->devices) {
         if (!device.one_time.empty()) warn_if_low(turn, next.account, device);

@@ -22,7 +22,9 @@ public:
     void resume(Turn& turn, const Pending& pending, const AwaitBundle& next, StoreDone& done);
 
 private:
-    [[nodiscard]] bool may_take(const Turn& turn, const AccountId& account);
+    [[nodiscard]] bool may_take(const Turn& turn, const AccountId& account) const;
+    [[nodiscard]] const Rate& rate() const;
+    void charge(const Turn& turn, const AccountId& account);
     void warn_if_low(Turn& turn, const AccountId& account, const ops::BundleDevice& device);
 
     State& state_;

@@ -397,5 +397,31 @@ TEST(device_list, a_new_list_adds_and_removes_devices) {
         << "somebody else's list";
 }
 
+TEST(password_backoff, names_nobody_has_do_not_push_a_guessed_one_out) {
+    PasswordBackoff backoff;
+    for (int i = 0; i < 10'000; ++i)
+        (void)backoff.refuse("z" + std::to_string(i), 1);
+    for (int i = 0; i < 5; ++i)
+        EXPECT_EQ(backoff.refuse("alice", 1), 0U);
+    for (int i = 0; i < 10'000; ++i) {
+        (void)backoff.refuse("y" + std::to_string(i), 1);
+        ASSERT_GT(backoff.refuse("alice", 1), 0U) << "after " << i << " other names";
+    }
+    EXPECT_LE(backoff.size(), 10'000U);
+    backoff.succeeded("alice");
+    EXPECT_EQ(backoff.refuse("alice", 1), 0U);
+}
+
+TEST(password_backoff, a_table_of_blocked_names_makes_new_ones_wait) {
+    PasswordBackoff backoff;
+    for (int i = 0; i < 10'000; ++i) {
+        for (int guess = 0; guess < 5; ++guess)
+            (void)backoff.refuse("z" + std::to_string(i), 1);
+    }
+    EXPECT_GT(backoff.refuse("alice", 1), 0U);
+    backoff.tidy(24ULL * 3600 * 1000);
+    EXPECT_EQ(backoff.refuse("alice", 24ULL * 3600 * 1000), 0U);
+}
+
 }  // namespace
 }  // namespace sotto::rendezvous::testing

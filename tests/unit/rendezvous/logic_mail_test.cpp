@@ -104,6 +104,15 @@ TEST_F(mail, old_tokens_end_and_blocked_ones_end_at_once) {
     (void)world.ask_for<Accepted>(anna_user, mail_to(bob, third, 4));
 }
 
+TEST_F(mail, relayed_only_is_small) {
+    PutMail typing = mail_to(bob, token, 1);
+    typing.stored = false;
+    typing.item = filled(max_relayed_item_bytes, 1);
+    (void)world.ask_for<Accepted>(anna_user, typing);
+    typing.item = filled(max_relayed_item_bytes + 1, 1);
+    EXPECT_EQ(world.error_of(anna_user, typing), ErrorCode::too_large);
+}
+
 TEST_F(mail, relayed_only_reaches_the_online_and_tells_nothing) {
     PutMail typing = mail_to(bob, token, 1);
     typing.stored = false;
@@ -345,6 +354,20 @@ TEST_F(mail, one_time_prekeys_go_to_token_holders_one_each) {
     const auto low = world.pushes<PrekeysLow>(bob_user);
     ASSERT_EQ(low.size(), 1U);
     EXPECT_EQ(low[0].one_time_left, 19);
+}
+
+TEST_F(mail, who_guesses_tokens_does_not_use_up_what_contacts_may_take) {
+    PublishPrekeys publish{filled(287, 1), {}};
+    publish.one_time.push_back({1, filled(166, 9)});
+    (void)world.ask_for<Ok>(bob_user, publish);
+    const UserId stranger = world.connect();
+    for (int i = 0; i < 90; ++i) {
+        EXPECT_EQ(world.error_of(stranger, FetchBundle{bob.account(), true, id<MailboxToken>(9)}),
+                  ErrorCode::not_found);
+    }
+    const UserId contact = world.connect();
+    const Bundle bundle = world.ask_for<Bundle>(contact, FetchBundle{bob.account(), true, token});
+    EXPECT_EQ(bundle.devices.at(0).one_time, filled(166, 9));
 }
 
 TEST_F(mail, prekeys_cannot_be_drained_in_a_day) {

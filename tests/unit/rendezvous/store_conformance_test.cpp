@@ -346,6 +346,26 @@ TEST_P(store_conformance, contact_requests_one_pending_and_twenty_a_day) {
     }
 }
 
+TEST_P(store_conformance, requests_of_strangers_leave_the_mailbox_to_contacts) {
+    const auto request = [](std::size_t number) {
+        ops::PutMail mail = put_mail(1, static_cast<std::uint8_t>(number));
+        mail.request_sender = id<AccountId>(static_cast<std::uint8_t>(100 + number));
+        mail.now_ms = start_ms;
+        return mail;
+    };
+    std::uint64_t first = 0;
+    for (std::size_t i = 0; i < ops::requests_waiting_max; ++i) {
+        const ops::PutMailResult result = put(request(i));
+        ASSERT_EQ(result.status, ops::PutStatus::stored);
+        if (i == 0) first = result.row;
+    }
+    const std::size_t next = ops::requests_waiting_max;
+    EXPECT_EQ(put(request(next)).status, ops::PutStatus::too_many_requests);
+    EXPECT_EQ(put(put_mail(1, 0xff)).status, ops::PutStatus::stored) << "a contact's";
+    run<ops::Done>(*store, ops::DeleteMail{address(1, 1), {first}});
+    EXPECT_EQ(put(request(next)).status, ops::PutStatus::stored);
+}
+
 TEST_P(store_conformance, what_is_too_old_is_not_listed_and_goes) {
     const std::uint64_t row = put(put_mail(1, 1)).row;
     ops::PutMail young = put_mail(1, 2);
