@@ -62,11 +62,15 @@ struct LinkId {
     auto operator<=>(const LinkId&) const = default;
 };
 
+// An invitation by the rendezvous' operator, which registering needs where the community is closed.
+using ServerInvite = crypto::FixedBytes<struct ServerInviteTag, 16>;
+
 // Where the rendezvous is and how to know it: the key is pinned, so no CA and no domain is needed.
 struct ServerAddress {
     std::string host; // DNS name, IPv4 or IPv6 literal without brackets
     std::uint16_t port = 0;
     crypto::CurvePublic key;
+    std::optional<ServerInvite> invite = {}; // came with the link; for registering, never stored
     bool operator==(const ServerAddress&) const = default;
 };
 

@@ -10,6 +10,7 @@ namespace sotto::peer {
 namespace {
 
 constexpr std::string_view scheme = "sotto://";
+constexpr std::string_view invite_query = "?invite=";
 constexpr std::size_t host_bytes_max = 253;  // RFC 1035
 
 bool is_letter_or_digit(char c) {
@@ -78,6 +79,23 @@ std::optional<Authority> parse_authority(std::string_view text) {
     return authority;
 }
 
+std::optional<crypto::CurvePublic> parse_key(std::string_view text) {
+    const auto bytes = crypto::from_base64url(text);
+    if (!bytes) {
+        return std::nullopt;
+    }
+    const auto key = crypto::CurvePublic::parse(*bytes);
+    return key ? std::optional(*key) : std::nullopt;
+}
+
+std::optional<ServerInvite> parse_invite(std::string_view query) {
+    if (!query.starts_with(invite_query)) {
+        return std::nullopt;
+    }
+    const auto bytes = crypto::from_base64url(query.substr(invite_query.size()));
+    return bytes ? ServerInvite::from(*bytes) : std::nullopt;
+}
+
 }  // namespace
 
 crypto::Result<ServerAddress, ServerLinkError> parse_server_link(std::string_view link) {
@@ -96,15 +114,20 @@ crypto::Result<ServerAddress, ServerLinkError> parse_server_link(std::string_vie
     if (slash == std::string_view::npos) {
         return crypto::Unexpected(ServerLinkError::bad_key);
     }
-    const auto bytes = crypto::from_base64url(link.substr(slash + 1));
-    if (!bytes) {
-        return crypto::Unexpected(ServerLinkError::bad_key);
-    }
-    const auto key = crypto::CurvePublic::parse(*bytes);
+    link.remove_prefix(slash + 1);
+    const std::size_t question = std::min(link.find('?'), link.size());
+    const auto key = parse_key(link.substr(0, question));
     if (!key) {
         return crypto::Unexpected(ServerLinkError::bad_key);
     }
-    return ServerAddress{.host = std::move(authority->host), .port = authority->port, .key = *key};
+    ServerAddress server{.host = std::move(authority->host), .port = authority->port, .key = *key};
+    if (question != link.size()) {
+        server.invite = parse_invite(link.substr(question));
+        if (!server.invite) {
+            return crypto::Unexpected(ServerLinkError::bad_key);
+        }
+    }
+    return server;
 }
 
 std::string to_link(const ServerAddress& server) {

@@ -172,6 +172,8 @@ void ServerSession::send_registration(Turn& turn, const crypto::LoginContext& co
     account_.create(turn);
     const RegisterAccount& wish = *registration_;
     const Identity& identity = account_.identity();
+    std::optional<rendezvous::InviteToken> invite;
+    if (const auto& given = account_.server().invite) invite.emplace(given->view());
     const crypto::DeviceLogin device{.account = account_.id(), .device = account_.self().device};
     const ByteView cert = identity.cert.encoded();
     const ByteView list = identity.list.encoded();
@@ -185,7 +187,7 @@ void ServerSession::send_registration(Turn& turn, const crypto::LoginContext& co
             .listed = wish.listed,
             .visibility =
                 wish.listed ? rendezvous::Visibility::members : rendezvous::Visibility::contacts,
-            .invite_token = std::nullopt,
+            .invite_token = invite,
             .proof = proof,
             .login_signature = crypto::sign_password_login(wish.login_key, context, wish.username),
             .device_signature = crypto::sign_device_login(identity.dsk, context, device)},
