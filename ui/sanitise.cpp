@@ -35,6 +35,11 @@ enum class Treatment { keep, drop, replace, space, line_feed, mark };
            between(c, 0xE0000, 0xE00FF) || between(c, 0xE01F0, 0xE0FFF);
 }
 
+// ZWNJ, ZWJ and skin tones: like marks they make what is before them longer, without end.
+[[nodiscard]] bool joins_or_modifies(char32_t c) {
+    return between(c, 0x200C, 0x200D) || between(c, 0x1F3FB, 0x1F3FF);
+}
+
 [[nodiscard]] Treatment treat(char32_t c) {
     if (c == '\n' || c == '\r' || c == 0x85 || c == 0x2028 || c == 0x2029) {
         return Treatment::line_feed;
@@ -52,7 +57,8 @@ enum class Treatment { keep, drop, replace, space, line_feed, mark };
         return Treatment::drop;
     }
     const auto category = utf8proc_category(static_cast<utf8proc_int32_t>(c));
-    const bool combines = category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_ME;
+    const bool combines = category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_ME ||
+                          category == UTF8PROC_CATEGORY_MC || joins_or_modifies(c);
     return combines ? Treatment::mark : Treatment::keep;
 }
 

@@ -148,7 +148,10 @@ private:
         if (covers(face, g)) {
             return face;
         }
-        for (std::size_t at = g.begin; at < g.end;) {
+        // Each step looks at the whole grapheme, and conjuncts have no longest one.
+        constexpr int steps_max = 16;
+        std::size_t at = g.begin;
+        for (int step = 0; step < steps_max && at < g.end; ++step) {
             const Decoded d = decode_utf8(text_, at);
             const FaceId other = fonts_.face_for(d.code_point, style_.weight, han);
             if (other != face && covers(other, g)) {

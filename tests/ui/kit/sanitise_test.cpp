@@ -50,6 +50,16 @@ TEST(Sanitise, InvisibleCharactersGo) {
     EXPECT_EQ(sanitise_message("Bob\u3164"), "Bob");
 }
 
+// One grapheme of thousands of code points took seconds to find a font for.
+TEST(Sanitise, ChainsOfJoinersAndModifiersAreCut) {
+    for (const std::string link : {"\u200D", "\u200C", "\u0903", "\U0001F3FB"}) {
+        std::string chain = "a";
+        for (int i = 0; i < 10'000; ++i)
+            chain += link;
+        EXPECT_EQ(sanitise_message(chain + "k").size(), 1 + combining_marks_max * link.size() + 1);
+    }
+}
+
 TEST(Sanitise, TowersOfMarksAreCut) {
     std::string tower = "o";
     for (int i = 0; i < 500; ++i) {
