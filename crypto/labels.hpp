@@ -43,6 +43,7 @@ inline constexpr Label conversation{"PM1/conv"};
 inline constexpr Label mailbox_token{"PM1/mt"};
 inline constexpr Label invite_token{"PM1/invite"};
 inline constexpr Label server_key{"PM1/serverpk"};
+inline constexpr Label registration_work{"PM1/work"};
 inline constexpr Label pairing_mailbox{"PM1/pair"};
 inline constexpr Label password_salt{"PM1/pwsalt"};
 
@@ -81,6 +82,7 @@ inline constexpr std::array all{cert,
                                 mailbox_token,
                                 invite_token,
                                 server_key,
+                                registration_work,
                                 pairing_mailbox,
                                 password_salt,
                                 login_challenge,

@@ -19,6 +19,9 @@ struct Challenge {
     // Argon2id cost of password logins, one for the whole server, never per user. The client
     // refuses values below its own floor: a hostile server must not get a cheap signature.
     crypto::PasswordCost password_cost{};
+    // Zero bits a Register has to find, protocol_work.hpp; 0 = none. A client refuses more than
+    // max_registration_work_bits.
+    std::uint8_t work_bits = 0;
     bool operator==(const Challenge&) const = default;
 };
 enum class SessionKind : std::uint8_t { password_only = 0, device = 1 };

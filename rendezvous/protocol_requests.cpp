@@ -45,7 +45,7 @@ struct Encoder {
         return std::move(out).take();
     }
     Bytes operator()(const Register& m) const {
-        WireWriter out = writer(MessageType::register_account, id, 13, 2048);
+        WireWriter out = writer(MessageType::register_account, id, 14, 2048);
         out.text(m.username);
         out.bytes(m.cert);
         out.bytes(m.device_list);
@@ -56,6 +56,7 @@ struct Encoder {
         write(out, m.proof);
         out.id(m.login_signature);
         out.id(m.device_signature);
+        out.number(m.work);
         return std::move(out).take();
     }
     Bytes operator()(const LoginPassword& m) const {
@@ -195,7 +196,8 @@ Request read_register(WireReader& in) {
                     .invite_token = in.optional_id<InviteToken>(),
                     .proof = read_proof(in),
                     .login_signature = in.id<crypto::Signature>(),
-                    .device_signature = in.id<crypto::Signature>()};
+                    .device_signature = in.id<crypto::Signature>(),
+                    .work = in.u64()};
 }
 
 Request read_login_password(WireReader& in) {
@@ -312,7 +314,7 @@ struct Shape {
 
 constexpr std::array shapes{
     Shape{MessageType::challenge_request, 3, read_challenge},
-    Shape{MessageType::register_account, 13, read_register},
+    Shape{MessageType::register_account, 14, read_register},
     Shape{MessageType::login_password, 7, read_login_password},
     Shape{MessageType::login_device, 7, read_login_device},
     Shape{MessageType::logout, 0, [](WireReader&) { return Request(Logout{}); }},
@@ -339,7 +341,7 @@ crypto::Result<RequestFrame, DecodeFailure> decode_request(ByteView frame) {
     using Failed = crypto::Unexpected<DecodeFailure>;
     if (frame.size() > max_frame_bytes) return Failed({DecodeError::too_large, 0});
     WireReader in(frame);
-    const std::size_t count = in.array(3, 16);
+    const std::size_t count = in.array(3, 17);
     if (in.u8() != protocol_version) in.fail(DecodeError::unsupported_version);
     const std::uint8_t type = in.u8();
     const RequestId id = in.u32();

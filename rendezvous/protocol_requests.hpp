@@ -69,6 +69,7 @@ struct Register {
     ChallengeProof proof;
     crypto::Signature login_signature;
     crypto::Signature device_signature;
+    std::uint64_t work = 0;  // protocol_work.hpp; 0 where the challenge asked for none
     bool operator==(const Register&) const = default;
 };
 

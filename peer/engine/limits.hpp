@@ -53,6 +53,8 @@ inline constexpr std::uint64_t login_retry_first_ms = 500;
 inline constexpr std::uint64_t login_retry_max_ms = 60'000;
 // A registration somebody waits for: two request time-outs.
 inline constexpr std::uint64_t registration_timeout_ms = 20'000;
+// With work to do first: as long as its challenge lives.
+inline constexpr std::uint64_t registration_work_timeout_ms = 60'000;
 // Without any answer for this long, a connection that says it is up is replaced (two missed pings).
 inline constexpr std::uint64_t pong_overdue_ms = 20'000;
 

@@ -69,6 +69,8 @@ void ServerSession::prove_password(Turn& turn, const ProvePassword& input) {
 }
 
 void ServerSession::registration_due(Turn& turn) {
+    // The time-out still runs, so it was the work's own timer.
+    if (work_ && timers_.running(timer(TimerKind::registration))) return work_on(turn);
     registration_failed(turn, CommandError::server_unreachable, 0);
     proof_failed(turn, CommandError::server_unreachable, 0);
 }
@@ -78,6 +80,7 @@ void ServerSession::registration_failed(Turn& turn, CommandError error,
     if (!registration_) return;
     turn.failed(registration_->command, error, retry_after_ms);
     registration_.reset();
+    work_.reset();
     timers_.cancel(timer(TimerKind::registration));
     login_ = Login::none;
 }
@@ -146,7 +149,10 @@ void ServerSession::challenged(Turn& turn, const ForChallenge& asked,
         case LoginFlow::device_login:
             return send_login(turn, context, proof);
         case LoginFlow::registration:
-            return send_registration(turn, context, proof);
+            if (challenge.work_bits > 0) {
+                return begin_work(turn, context, proof, challenge.work_bits);
+            }
+            return send_registration(turn, context, proof, 0);
         case LoginFlow::proof:
             return send_proof(turn, context, proof);
     }
@@ -165,7 +171,7 @@ void ServerSession::send_login(Turn& turn, const crypto::LoginContext& context,
 }
 
 void ServerSession::send_registration(Turn& turn, const crypto::LoginContext& context,
-                                      const rendezvous::ChallengeProof& proof) {
+                                      const rendezvous::ChallengeProof& proof, std::uint64_t work) {
     if (!registration_) return;
     // Records with a wrong date would be refused by everybody, for as long as they are wrong.
     if (!clocks_agree(turn.now)) return registration_failed(turn, CommandError::clock_wrong, 0);
@@ -190,7 +196,8 @@ void ServerSession::send_registration(Turn& turn, const crypto::LoginContext& co
             .invite_token = invite,
             .proof = proof,
             .login_signature = crypto::sign_password_login(wish.login_key, context, wish.username),
-            .device_signature = crypto::sign_device_login(identity.dsk, context, device)},
+            .device_signature = crypto::sign_device_login(identity.dsk, context, device),
+            .work = work},
         ForRegistration{});
 }
 
@@ -218,7 +225,8 @@ void ServerSession::flow_failed(Turn& turn, LoginFlow flow, const rendezvous::Er
         case LoginFlow::device_login: {
             login_ = Login::none;
             const bool refused =
-                error != nullptr && error->code == rendezvous::ErrorCode::bad_credentials;
+                error != nullptr && (error->code == rendezvous::ErrorCode::bad_credentials ||
+                                     error->code == rendezvous::ErrorCode::not_allowed);
             if (refused) show(turn, ServerState::refused);
             if (channel(session).up) retry_login(turn);
             return;

@@ -66,6 +66,14 @@ private:
         Instant at;
     };
 
+    // A registration whose proof of work is being looked for.
+    struct Work {
+        crypto::LoginContext context;
+        rendezvous::ChallengeProof proof;
+        std::uint8_t bits = 0;
+        std::uint64_t next = 0;
+    };
+
     [[nodiscard]] Channel& channel(ServerChannel which) {
         return channels_[static_cast<std::size_t>(which)];
     }
@@ -84,7 +92,10 @@ private:
     void send_login(Turn& turn, const crypto::LoginContext& context,
                     const rendezvous::ChallengeProof& proof);
     void send_registration(Turn& turn, const crypto::LoginContext& context,
-                           const rendezvous::ChallengeProof& proof);
+                           const rendezvous::ChallengeProof& proof, std::uint64_t work);
+    void begin_work(Turn& turn, const crypto::LoginContext& context,
+                    const rendezvous::ChallengeProof& proof, std::uint8_t bits);
+    void work_on(Turn& turn);
     void send_proof(Turn& turn, const crypto::LoginContext& context,
                     const rendezvous::ChallengeProof& proof);
     [[nodiscard]] Event logged_in(Turn& turn, const rendezvous::LoggedIn& reply);
@@ -109,6 +120,7 @@ private:
     std::optional<ServerState> shown_;
     std::optional<rendezvous::LoggedIn> last_login_;
     std::optional<RegisterAccount> registration_;
+    std::optional<Work> work_;
     std::optional<ProvePassword> proof_;
     std::vector<Answer> lost_;
 };

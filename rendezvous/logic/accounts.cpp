@@ -1,6 +1,7 @@
 #include "rendezvous/logic/accounts.hpp"
 
 #include "crypto/dev_list.hpp"
+#include "rendezvous/protocol_work.hpp"
 
 #include <algorithm>
 
@@ -64,6 +65,11 @@ void Accounts::register_account(Turn& turn, const UserId& user, RequestId id, Re
     const auto proven = login_.check(turn, user, crypto::LoginPurpose::register_account,
                                      request.username, request.proof);
     if (!proven) return state_.refuse(turn, user, id, ErrorCode::bad_credentials);
+    // Before the signatures, which cost us a hundred times as much.
+    if (!work_is_enough(request.proof.mac, request.work,
+                        login_.work_bits(crypto::LoginPurpose::register_account))) {
+        return state_.refuse(turn, user, id, ErrorCode::unsupported_version);
+    }
     const auto first = first_device(request);
     if (!first) return state_.refuse(turn, user, id, ErrorCode::bad_request);
     const ops::MailAddress address{first->cert.account(), first->cert.device()};

@@ -36,6 +36,12 @@ crypto::LoginContext Login::context(const UserId& user, crypto::LoginPurpose pur
             .server_nonce = snonce};
 }
 
+std::uint8_t Login::work_bits(crypto::LoginPurpose purpose) const {
+    const bool asked = purpose == crypto::LoginPurpose::register_account &&
+                       state_.settings.community == Community::open;
+    return asked ? state_.settings.registration_work_bits : std::uint8_t{0};
+}
+
 void Login::challenge(Turn& turn, const UserId& user, RequestId id,
                       const ChallengeRequest& request) {
     if (!state_.admit(turn, user, id, Action::challenge)) return;
@@ -47,7 +53,8 @@ void Login::challenge(Turn& turn, const UserId& user, RequestId id,
                  Challenge{.ts_ms = turn.now.wall_ms,
                            .snonce = snonce,
                            .mac = crypto::challenge_mac(key_, signed_context, request.subject),
-                           .password_cost = state_.settings.password_cost});
+                           .password_cost = state_.settings.password_cost,
+                           .work_bits = work_bits(request.purpose)});
 }
 
 std::optional<crypto::LoginContext> Login::check(const Turn& turn, const UserId& user,

@@ -33,6 +33,8 @@ public:
                                                             crypto::LoginPurpose purpose,
                                                             const crypto::LoginSubject& subject,
                                                             const ChallengeProof& proof) const;
+    // What a registration has to find; an invite is worth more than any work.
+    [[nodiscard]] std::uint8_t work_bits(crypto::LoginPurpose purpose) const;
     // Marks the challenge as used; false when it was already, or too many are remembered.
     [[nodiscard]] bool use(const Turn& turn, const Bytes32& snonce);
 

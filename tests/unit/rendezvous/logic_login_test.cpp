@@ -1,5 +1,6 @@
 // Registration, logins, sessions: docs/protocol.md 2.3 and the attacks of section 3.28-3.32.
 #include "logic_world.hpp"
+#include "rendezvous/protocol_work.hpp"
 
 namespace sotto::rendezvous::testing {
 namespace {
@@ -88,6 +89,96 @@ TEST(registration, needs_an_invite_where_the_community_says_so) {
     request = world.register_of(user, anna);
     request.invite_token = token;
     world.logged_in(user, request);
+}
+
+TEST(registration, asks_for_work_where_it_is_open) {
+    Settings settings = World::open_settings();
+    settings.registration_work_bits = 8;
+    World world(settings);
+    const Person anna = world.person("anna");
+    UserId user = world.connect();
+    Register request = world.register_of(user, anna);
+    // 8 bits: one number in 256 is enough by chance, so look for one that surely is not.
+    while (work_is_enough(request.proof.mac, request.work, 8))
+        ++request.work;
+    EXPECT_EQ(world.error_of(user, request), ErrorCode::unsupported_version);
+    user = world.connect();
+    request = world.register_of(user, anna);
+    request.work = find_work(request.proof.mac, 0, 1'000'000, 8).value();
+    world.logged_in(user, request);
+    // The same work for another challenge is chance; logins need none.
+    world.logged_in(user, world.device_login_of(user, anna));
+
+    settings.community = Community::invite;
+    World closed(settings);
+    user = closed.connect();
+    EXPECT_EQ(closed.error_of(user, closed.register_of(user, anna)), ErrorCode::invite_needed);
+}
+
+TEST(registration, work_is_found_and_checked) {
+    const Bytes32 mac{7};
+    EXPECT_TRUE(work_is_enough(mac, 0, 0));
+    const auto found = find_work(mac, 0, 1'000'000, 12);
+    ASSERT_TRUE(found.has_value());
+    EXPECT_TRUE(work_is_enough(mac, *found, 12));
+    EXPECT_FALSE(find_work(mac, 0, *found, 12).has_value()) << "it is the first";
+    EXPECT_EQ(find_work(mac, *found, 1, 12), found);
+    const Bytes32 other{8};
+    EXPECT_FALSE(work_is_enough(other, *found, 12));
+    EXPECT_FALSE(find_work(mac, ~std::uint64_t{0}, 1, 255).has_value()) << "ends at the end";
+}
+
+TEST(disabled, members_end_and_cannot_come_back) {
+    World world;
+    const Person anna = world.person("anna");
+    const UserId user = world.join(anna);
+    (void)run<ops::AccountChanged>(world.store, ops::SetDisabled{"anna", true});
+    world.feed(AccountClosed{anna.account()});
+    const auto ended = world.pushes<SessionEnded>(user);
+    ASSERT_EQ(ended.size(), 1U);
+    EXPECT_EQ(ended[0].reason, SessionEnd::revoked);
+    EXPECT_EQ(world.error_of(user, Ping{}), ErrorCode::unknown_session);
+    EXPECT_EQ(world.error_of(user, world.device_login_of(user, anna)), ErrorCode::not_allowed);
+    EXPECT_EQ(world.logic().online_count(), 0U);
+    (void)run<ops::AccountChanged>(world.store, ops::SetDisabled{"anna", false});
+    world.logged_in(user, world.device_login_of(user, anna));
+}
+
+TEST(limits_of_connections, an_address_prefix_has_a_share) {
+    Settings settings = World::open_settings();
+    settings.max_clients_per_prefix = 2;
+    World world(settings);
+    const AddressPrefix crowded{192, 0, 2, 0, 0, 0, 0, 4};
+    const UserId first = world.connect(crowded);
+    (void)world.connect(crowded);
+    const UserId third = world.connect(crowded);
+    EXPECT_TRUE(world.kicked.contains(third));
+    EXPECT_FALSE(world.kicked.contains(world.connect(AddressPrefix{198, 51, 100})));
+    EXPECT_FALSE(world.kicked.contains(world.connect())) << "loopback has none";
+    world.feed(ClientGone{first});
+    EXPECT_FALSE(world.kicked.contains(world.connect(crowded))) << "there is room again";
+    EXPECT_EQ(world.logic().counters().full_prefixes, 1U);
+}
+
+TEST(settings, change_while_it_runs) {
+    Settings settings = World::open_settings();
+    World world(settings);
+    const Person anna = world.person("anna");
+    const UserId member = world.join(anna);
+    settings.community = Community::invite;
+    world.logic().set_settings(settings);
+    const Person bob = world.person("bob");
+    const UserId user = world.connect();
+    EXPECT_EQ(world.error_of(user, world.register_of(user, bob)), ErrorCode::invite_needed);
+    (void)world.ask_for<Pong>(member, Ping{});
+}
+
+TEST(stopping, everything_is_answered_busy) {
+    World world;
+    const UserId user = world.connect();
+    EXPECT_EQ(world.error_of(user, Ping{}), ErrorCode::unknown_session);
+    world.feed(Stopping{});
+    EXPECT_EQ(world.error_of(user, Ping{}), ErrorCode::busy);
 }
 
 TEST(device_login, works_and_is_told_what_waits) {
