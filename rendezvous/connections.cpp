@@ -133,11 +133,18 @@ bool Connections::hung_up(const Connection& connection) {
     return poll(&state, 1, 0) == 1 && (state.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
-void Connections::accepted(int fd, std::uint64_t now_ms) {
-    if (by_fd_.contains(fd)) return;  // it has been heard before this event was read
+std::optional<UserId> Connections::accepted(int fd, std::uint64_t now_ms) {
     auto peer = peer_of_socket(fd);
-    if (!peer) return;  // gone again
+    if (!peer) return std::nullopt;  // gone again
+    std::optional<UserId> gone;
+    if (const auto owner = by_fd_.find(fd); owner != by_fd_.end()) {
+        const bool heard = connections_.at(owner->second).peer == peer->text;
+        if (heard) return std::nullopt;  // before this event was read
+        gone = owner->second;
+        forget(*gone);
+    }
     silent_.insert_or_assign(fd, Silent{.since_ms = now_ms, .peer = std::move(peer->text)});
+    return gone;
 }
 
 std::size_t Connections::shut_silent(std::uint64_t now_ms, std::uint64_t limit_ms) {

@@ -46,8 +46,9 @@ public:
     [[nodiscard]] std::optional<UserId> disconnected(int fd);
     [[nodiscard]] std::vector<UserId> recheck();
 
-    // libzmq accepted a connection, which has said nothing yet.
-    void accepted(int fd, std::uint64_t now_ms);
+    // libzmq accepted a connection, which has said nothing yet. Returns who had this descriptor
+    // before and so must have left.
+    [[nodiscard]] std::optional<UserId> accepted(int fd, std::uint64_t now_ms);
     // Shuts down those that still have not, `limit_ms` later; returns how many.
     std::size_t shut_silent(std::uint64_t now_ms, std::uint64_t limit_ms);
 

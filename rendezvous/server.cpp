@@ -108,6 +108,11 @@ Server::Server(const ServerOptions& options, const crypto::OwnCurve& own, Store&
     endpoint_ = plain(router_.get(zmq::sockopt::last_endpoint));
 }
 
+Server::~Server() {
+    // Before the reader of its events closes: the other order blocks an I/O thread for ever.
+    zmq_socket_monitor(router_.handle(), nullptr, 0);
+}
+
 // --- the loop ----------------------------------------------------------------------------------
 
 int Server::poll_timeout_ms() const {
@@ -285,7 +290,7 @@ void Server::take_events() {
         std::memcpy(&number, event.data(), sizeof number);
         std::memcpy(&fd, event.data<std::uint8_t>() + 2, sizeof fd);
         if (number == ZMQ_EVENT_ACCEPTED) {
-            connections_.accepted(fd, mono_ms());
+            if (const auto gone = connections_.accepted(fd, mono_ms())) feed(ClientGone{*gone});
             continue;
         }
         const auto user = connections_.disconnected(fd);

@@ -45,6 +45,7 @@ public:
         crypto::RandomSource& random);
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
+    ~Server();
 
     // Where it listens, with the real port: "tcp://127.0.0.1:7313".
     [[nodiscard]] const std::string& endpoint() const { return endpoint_; }

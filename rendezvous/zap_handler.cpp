@@ -59,9 +59,13 @@ ZapHandler::~ZapHandler() {
 
 void ZapHandler::run(zmq::socket_t socket) {
     while (true) {
-        std::array<zmq::pollitem_t, 2> items{
+        std::array<zmq_pollitem_t, 2> items{
             {{socket.handle(), 0, ZMQ_POLLIN, 0}, {nullptr, stop_.fd(), ZMQ_POLLIN, 0}}};
-        zmq::poll(items.data(), items.size(), std::chrono::milliseconds(-1));
+        // The C call: a signal (EINTR) must not end the handler, which would shut everybody out.
+        if (zmq_poll(items.data(), 2, -1) < 0) {
+            if (errno != EINTR) throw zmq::error_t();
+            continue;
+        }
         if (items[1].revents != 0) return;
         if (items[0].revents != 0) answer(socket);
     }
