@@ -50,8 +50,9 @@ public:
     /// state is unchanged.
     [[nodiscard]] Result<Bytes, RatchetError> encrypt(ByteView content, RandomSource& random);
 
-    /// Makes the next sending chain now, if one is due, so that encrypt() need not: two X25519 nobody
-    /// waits for. Sends nothing; the caller stores the state as after encrypt() (decision 0012).
+    /// Makes the next sending chain now, if one is due, so that encrypt() need not: two X25519
+    /// nobody waits for. Sends nothing; the caller stores the state as after encrypt() (decision
+    /// 0012).
     void prepare(RandomSource& random);
 
     /// The content and the state to store with it. `now_ms` dates skipped keys and retires old

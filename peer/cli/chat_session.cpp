@@ -87,7 +87,7 @@ void ChatSession::register_profile() {
                      .password = password_,
                      .vault_passphrase = std::move(password_),
                      .listed = true};
-    password_.clear();
+    password_ = crypto::SecretBytes();  // clear() would keep the bytes
     post(std::move(command));
 }
 

@@ -36,6 +36,8 @@ std::optional<Line> LineReader::cut(std::size_t end, std::size_t skip) {
     Line line;
     line.too_long = !drop && end - begin_ > line_bytes_max;
     if (!drop && !line.too_long) line.text.assign(first, last);
+    // It may have been a password or a text: the buffer lives on, the line in it does not.
+    crypto::wipe(std::span(buffer_).subspan(begin_, end - begin_));
     begin_ = end + skip;
     scanned_ = begin_;
     return drop ? next() : std::optional(std::move(line));

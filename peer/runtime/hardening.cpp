@@ -1,6 +1,7 @@
 #include "peer/runtime/hardening.hpp"
 
 #include "crypto/init.hpp"
+#include "peer/runtime/wiping_delete.hpp"
 
 #include <sys/stat.h>
 
@@ -18,6 +19,8 @@ std::vector<std::string> harden_process() {
     if (!crypto::memory_lock_works()) {
         warnings.emplace_back("memory cannot be locked: keys may be written to the swap space");
     }
+    // Asking is what links it in. A build for a sanitizer is nobody's messenger: no warning.
+    static_cast<void>(freed_memory_is_wiped());
     ::umask(077);                   // whatever is written is for this user alone
     std::signal(SIGPIPE, SIG_IGN);  // a closed stdout must not end us in the middle of a commit
     std::signal(SIGXFSZ, SIG_IGN);  // nor a limit on file sizes: that is a full disk

@@ -9,8 +9,9 @@
 
 namespace sotto::peer::runtime {
 
-// Readies crypto/; no core dump; not readable by other processes of the same user; signals about
-// pipes and file sizes become errors of the call. Returns what did not work, in sentences.
+// Readies crypto/; no core dump; not readable by other processes of the same user; freed memory is
+// overwritten; signals about pipes and file sizes become errors of the call. Returns what did not
+// work, in sentences.
 [[nodiscard]] std::vector<std::string> harden_process();
 
 }  // namespace sotto::peer::runtime

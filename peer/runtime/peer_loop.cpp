@@ -104,7 +104,7 @@ void PeerLoop::carry_out() {
     if (!done) return recover(done.error());
     if (!online_at_) online_delay_ms_ = 0;
     if (!unregistered_passphrase_.empty() && live_->self().registered) {
-        unregistered_passphrase_ = {};  // no next try any more
+        unregistered_passphrase_ = crypto::SecretBytes();  // no next try any more
     }
 }
 
@@ -166,7 +166,7 @@ void PeerLoop::lock() {
     live_->maintain();
     live_.reset();
     online_at_.reset();
-    unregistered_passphrase_ = {};  // clear() would leave its bytes behind
+    unregistered_passphrase_ = crypto::SecretBytes();  // clear() and "= {}" keep the memory
 }
 
 std::optional<Instant> PeerLoop::auto_lock_at() const {
