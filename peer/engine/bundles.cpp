@@ -94,7 +94,7 @@ std::optional<crypto::DevList> Bundles::judge_list(ContactRecord& record,
                                                    const rendezvous::Bundle& bundle) {
     const auto list = crypto::DevList::decode(bundle.device_list, sessions_.verified());
     if (!list || list->account() != record.view.account) return std::nullopt;
-    if (adopt_list(record, *list)) return *list;
+    if (contacts_.adopt(record, *list)) return *list;
     ++counters_.lists_suspicious;
     return std::nullopt;
 }
@@ -114,7 +114,7 @@ bool Bundles::learn_device(Turn& turn, ContactRecord& record, const crypto::DevL
     const auto cert = crypto::Cert::decode(device.cert, sessions_.verified());
     if (!cert || !list.contains(*cert)) return false;
     const auto prerec = crypto::PreRec::decode(device.prekeys, *cert);
-    PeerDevice& known = record.devices[cert->device()];
+    PeerDevice& known = record.devices.at(cert->device());
     if (!prerec || prerec->fields().seq < known.floor.prerec_seq) return false;
     const crypto::PreRecFields& fields = prerec->fields();
     known.seal =

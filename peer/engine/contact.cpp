@@ -91,19 +91,28 @@ bool mark_read(PeerDevice& device, std::uint64_t row) {
     return news;
 }
 
-bool adopt_list(ContactRecord& record, const crypto::DevList& list) {
+bool ContactRecord::lists(const DeviceId& device) const {
+    return list && list->find(device) != nullptr;
+}
+
+std::optional<std::vector<DeviceId>> adopt_list(ContactRecord& record,
+                                                const crypto::DevList& list) {
     const auto order = crypto::compare_dev_lists(record.list_mark(), list);
-    if (!order) return false;
-    if (*order == crypto::DevListOrder::same) return true;
+    if (!order) return std::nullopt;
+    std::vector<DeviceId> removed;
+    if (*order == crypto::DevListOrder::same) return removed;
     record.list = list;
     for (const crypto::DevListEntry& entry : list.entries())
         record.devices[entry.device];
-    // Removed devices are remembered for their late mail, as long as there is room.
-    for (auto at = record.devices.begin();
-         at != record.devices.end() && record.devices.size() > devices_remembered_max;) {
-        at = list.find(at->first) == nullptr ? record.devices.erase(at) : std::next(at);
+    for (auto at = record.devices.begin(); at != record.devices.end();) {
+        if (record.lists(at->first)) {
+            ++at;
+            continue;
+        }
+        removed.push_back(at->first);
+        at = record.devices.erase(at);
     }
-    return true;
+    return removed;
 }
 
 }  // namespace sotto::peer::engine

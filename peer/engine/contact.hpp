@@ -47,9 +47,9 @@ struct ContactRecord {
     std::optional<crypto::DevList> list{};
     std::optional<wire::Token> token{};  // of their mailbox
     std::uint64_t token_serial = 0;
-    std::uint64_t next_seq = 1;              // of our next numbered envelope to them
-    std::optional<AccountId> refused_key{};  // a new_key the person did not believe
-    std::map<DeviceId, PeerDevice> devices{};
+    std::uint64_t next_seq = 1;                // of our next numbered envelope to them
+    std::optional<AccountId> refused_key{};    // a new_key the person did not believe
+    std::map<DeviceId, PeerDevice> devices{};  // exactly those of `list`
 
     // Not saved.
     std::deque<MessageId> recent_ids{};
@@ -57,6 +57,8 @@ struct ContactRecord {
     std::optional<Instant> token_asked_at{};  // when we last asked for a token that holds
 
     [[nodiscard]] std::optional<crypto::DevListMark> list_mark() const;
+    /// The device stands in the newest list held: it may be heard and written to.
+    [[nodiscard]] bool lists(const DeviceId& device) const;
 };
 
 // Gives rows to messages, in steps, so that a late one finds room.
@@ -80,8 +82,10 @@ struct Arrival {
 /// The person has seen everything up to `row`. True when that is news for the sender.
 [[nodiscard]] bool mark_read(PeerDevice& device, std::uint64_t row);
 
-/// Adopts a list that may follow the one held. False: rollback, fork or broken chain.
-[[nodiscard]] bool adopt_list(ContactRecord& record, const crypto::DevList& list);
+/// Adopts a list that may follow the one held, and forgets the devices it leaves out; their ids.
+/// Nothing: rollback, fork or broken chain. The one place where devices are added.
+[[nodiscard]] std::optional<std::vector<DeviceId>> adopt_list(ContactRecord& record,
+                                                              const crypto::DevList& list);
 
 [[nodiscard]] Bytes encode_contact_state(const ContactRecord& record);
 /// Nothing for bytes that encode_contact_state() does not make.

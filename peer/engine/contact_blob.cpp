@@ -102,6 +102,7 @@ Bytes encode_contact_state(const ContactRecord& record) {
     out.u8(record.token ? 1 : 0);
     if (record.token) out.raw(record.token->view());
     out.u64(record.token_serial).u64(record.next_seq);
+    crypto::ensure(record.devices.size() <= crypto::devices_max, "as many devices as a list has");
     out.u8(static_cast<std::uint8_t>(record.devices.size()));
     for (const auto& [id, device] : record.devices)
         write(out, id, device);
@@ -129,7 +130,6 @@ std::optional<ContactRecord> decode_contact_state(const Contact& contact, ByteVi
     record.token_serial = in.u64();
     record.next_seq = in.u64();
     const std::size_t devices = in.u8();
-    if (devices > devices_remembered_max) return std::nullopt;
     for (std::size_t i = 0; i < devices; ++i) {
         auto device = read_device(in);
         if (!device) return std::nullopt;

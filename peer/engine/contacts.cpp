@@ -7,12 +7,29 @@
 
 namespace sotto::peer::engine {
 
-bool Contacts::load(const SaveContact& row) {
+void Contacts::load(const SaveContact& row) {
     auto record = decode_contact_state(row.contact, row.engine_state);
-    if (!record) return false;
+    if (!record) {
+        record = ContactRecord{.view = row.contact};
+        damaged_.insert(row.contact.account);
+    }
+    // Older versions kept removed devices as well.
+    std::erase_if(record->devices, [&](const auto& item) { return !record->lists(item.first); });
     if (record->view.new_key) shown_.insert(row.contact.account);  // the store's row has none
     records_.insert_or_assign(row.contact.account, std::move(*record));
+}
+
+bool Contacts::adopt(ContactRecord& record, const crypto::DevList& list) {
+    const auto removed = adopt_list(record, list);
+    if (!removed) return false;
+    for (const DeviceId& device : *removed)
+        removed_.push_back({.account = record.view.account, .device = device});
     return true;
+}
+
+bool Contacts::lists(const DeviceAddress& address) const {
+    const ContactRecord* record = find(address.account);
+    return record != nullptr && record->lists(address.device);
 }
 
 ContactRecord* Contacts::find(const AccountId& account) {

@@ -6,13 +6,17 @@
 #include "peer/engine/contact.hpp"
 #include "peer/engine/timers.hpp"
 
+#include <utility>
+
 namespace sotto::peer::engine {
 
 class Contacts {
 public:
     explicit Contacts(Timers& timers) : timers_(timers) {}
-    /// False: damaged row.
-    [[nodiscard]] bool load(const SaveContact& row);
+    /// A row whose state does not decode costs this contact its state, never the whole profile: the
+    /// contact stays, as the store shows it, and take_damaged() tells it.
+    void load(const SaveContact& row);
+    [[nodiscard]] std::set<AccountId> take_damaged() { return std::exchange(damaged_, {}); }
 
     [[nodiscard]] ContactRecord* find(const AccountId& account);
     [[nodiscard]] const ContactRecord* find(const AccountId& account) const;
@@ -21,6 +25,12 @@ public:
     [[nodiscard]] std::size_t count(ContactState state) const;
     /// The record of a new contact; not yet saved. Needs that it does not exist, and !full().
     ContactRecord& add(const Contact& contact);
+
+    /// Adopts a list that may follow the one held; its removed devices are told by take_removed().
+    [[nodiscard]] bool adopt(ContactRecord& record, const crypto::DevList& list);
+    [[nodiscard]] std::vector<DeviceAddress> take_removed() { return std::exchange(removed_, {}); }
+    /// The device stands in the newest list its account showed us.
+    [[nodiscard]] bool lists(const DeviceAddress& address) const;
 
     /// The record changed: to be saved with this turn.
     void touch(const ContactRecord& record) { touched_.insert(record.view.account); }
@@ -39,6 +49,8 @@ private:
     std::map<AccountId, ContactRecord> records_;
     std::set<AccountId> touched_;
     std::set<AccountId> shown_;
+    std::set<AccountId> damaged_;
+    std::vector<DeviceAddress> removed_;
 };
 
 }  // namespace sotto::peer::engine

@@ -81,6 +81,21 @@ void Conversation::mark_read(Turn& turn, const MarkRead& input) {
     }
 }
 
+void Conversation::notice(Turn& turn, const ContactRecord& record, std::string_view text) {
+    const Message message{.row = rows_.take(),
+                          .id = {turn.random.array<16>()},
+                          .peer = record.view.account,
+                          .outgoing = false,
+                          .kind = MessageKind::notice,
+                          .text = std::string(text),
+                          .at = turn.now.wall,
+                          .state = DeliveryState::delivered,
+                          .failure = MessageFailure::none,
+                          .read_locally = true};
+    turn.save(SaveMessage{.message = message, .sender_device = account_.self().device});
+    turn.show(MessageAdded{.message = message});
+}
+
 // Everything received and read is said again each time, so a lost receipt repairs itself.
 void Conversation::owe_receipt(Turn& turn, PeerDevice& device, const DeviceAddress& peer,
                                ReceiptDue due) {
@@ -132,6 +147,9 @@ void Conversation::failed(Turn& turn, const OpenFailure& failure, bool over_link
         case OpenError::refused:
             ++counters_.handshakes_refused;
             return;
+        case OpenError::removed_device:
+            ++counters_.messages_of_removed;
+            return;
         case OpenError::unknown_session:
         case OpenError::undecryptable:
             ++counters_.messages_undecryptable;
@@ -169,8 +187,9 @@ Received Conversation::receive(Turn& turn, const Incoming& incoming) {
         if (record == nullptr) return received;
         stranger = true;
     }
-    if (opened->start && !adopt_list(*record, opened->start->list)) ++counters_.lists_suspicious;
-    record->devices[from.device];
+    // An older list than the one held is no news; the handshake was judged by the newer one.
+    if (opened->start) (void)contacts_.adopt(*record, opened->start->list);
+    crypto::ensure(record->lists(from.device), "an opened message is of a listed device");
     contacts_.touch(*record);
     received.from = from;
     received.started_session = opened->start.has_value();
@@ -228,9 +247,8 @@ void Conversation::take(Turn& turn, ContactRecord& record, Letter& letter, Recei
     } else if (auto* endpoint = std::get_if<wire::Endpoint>(&body)) {
         received.endpoint = std::move(*endpoint);
     } else if (std::holds_alternative<wire::SessionReset>(body)) {
-        // Only a new session of a device that is still listed asks for what it has not received.
-        const bool listed = record.list && record.list->find(letter.from.device) != nullptr;
-        if (received.started_session && listed) {
+        // Only a new session asks for what its device has not received.
+        if (received.started_session) {
             ++counters_.sessions_reset;
             delivery_.start_over(turn, letter.from);
         }
@@ -239,7 +257,7 @@ void Conversation::take(Turn& turn, ContactRecord& record, Letter& letter, Recei
 
 void Conversation::take_row(Turn& turn, ContactRecord& record, const Letter& letter,
                             MessageKind kind, std::string text) {
-    PeerDevice& device = record.devices[letter.from.device];
+    PeerDevice& device = record.devices.at(letter.from.device);
     const wire::Envelope& envelope = letter.envelope;
     auto& recent = record.recent_ids;
     const bool known_id = std::find(recent.begin(), recent.end(), envelope.id) != recent.end();

@@ -47,6 +47,9 @@ public:
     void retry(Turn& turn, const RetryMessage& input);
     void mark_read(Turn& turn, const MarkRead& input);
 
+    /// A line of ours in the conversation: something the person should know about it.
+    void notice(Turn& turn, const ContactRecord& record, std::string_view text);
+
     [[nodiscard]] Received receive(Turn& turn, const Incoming& incoming);
     void receipt_due(Turn& turn, const DeviceAddress& peer);
     /// Receipts that were due when the process ended.

@@ -17,7 +17,7 @@ struct Engine::Core {
     Core& operator=(const Core&) = delete;
     ~Core() = default;
 
-    /// False: a damaged row.
+    /// False: a damaged row without which nothing works.
     [[nodiscard]] bool load(const Snapshot& snapshot);
 
     // One per alternative of Input.
@@ -75,6 +75,10 @@ struct Engine::Core {
     void timer_due(Turn& turn, const TimerId& id);
     void maintain(Turn& turn);
     void recover_from_rollback(Turn& turn);
+    /// Contacts whose row did not decode: what can be had again is asked for.
+    void recover_damaged(Turn& turn);
+    /// Devices their accounts have removed: nothing is heard from or sent to them any more.
+    void forget_removed(Turn& turn);
 
     Counters counters;
     Timers timers;

@@ -15,7 +15,9 @@ struct Counters {
     std::uint64_t envelopes_refused = 0;    // decrypted, but malformed or in the wrong conversation
     std::uint64_t envelopes_unwelcome = 0;  // stopped by the contact gate
     std::uint64_t handshakes_refused = 0;
-    std::uint64_t requests_refused = 0;  // contact requests beyond the limit
+    std::uint64_t messages_of_removed = 0;  // of devices their account has removed
+    std::uint64_t contacts_damaged = 0;     // rows that did not decode, started anew
+    std::uint64_t requests_refused = 0;     // contact requests beyond the limit
     std::uint64_t sessions_reset = 0;
     std::uint64_t lists_suspicious = 0;  // device lists rolled back, forked or withheld
     std::uint64_t links_refused = 0;     // keys nobody told us about

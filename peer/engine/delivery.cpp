@@ -95,7 +95,8 @@ void Delivery::direct(Turn& turn, const ContactRecord& record) {
     const auto waiting = outbox_.undirected(record.view.account);
     std::vector<std::uint64_t> ready;
     for (const std::uint64_t order : waiting) {
-        if (may_go(record, outbox_.find(order)->cargo)) ready.push_back(order);
+        const Entry& entry = *outbox_.find(order);
+        if (entry.stage == Stage::waiting && may_go(record, entry.cargo)) ready.push_back(order);
     }
     if (ready.empty()) return;
     if (!record.list || record.list->entries().empty()) {

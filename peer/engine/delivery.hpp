@@ -58,6 +58,10 @@ public:
     void link_acknowledged(Turn& turn, const DeviceAddress& peer, const wire::LinkAck& ack);
     void receipt(Turn& turn, const DeviceAddress& peer, const wire::SeqSet& delivered,
                  const wire::SeqSet& read);
+    /// The account has removed this device: what it had not received goes to the listed ones.
+    void device_removed(Turn& turn, const DeviceAddress& peer);
+    /// A request for the present mailbox token of a contact, now and then.
+    void ask_for_token(Turn& turn, const AccountId& account);
     /// The other side lost its state: what it has not received is encrypted again.
     void start_over(Turn& turn, const DeviceAddress& peer);
 
@@ -79,7 +83,7 @@ private:
     [[nodiscard]] bool transmit(Turn& turn, Lane& lane, Entry& entry);
     [[nodiscard]] bool put(Turn& turn, Entry& entry);
     void sent(const Turn& turn, Entry& entry);
-    void ask_for_token(Turn& turn, const AccountId& account);
+    [[nodiscard]] bool has_other_copy(const ContactRecord& record, const Entry& entry);
     void supersede(Turn& turn, Lane& lane, Cargo cargo);
     void taken_over(Turn& turn, Entry& entry, bool by_server);
     void back_off(Turn& turn, const DeviceAddress& peer, std::uint64_t at_least_ms);

@@ -4,7 +4,16 @@
 #include "peer/engine/core.hpp"
 #include "peer/engine/limits.hpp"
 
+#include <algorithm>
+
 namespace sotto::peer::engine {
+namespace {
+
+constexpr std::string_view damaged_contact_notice =
+    "What was stored about this contact's devices was damaged and is being fetched again. "
+    "The conversation is complete.";
+
+}  // namespace
 
 Engine::Core::Core(const ServerAddress& server_address, std::uint64_t next_row)
     : rows(next_row),
@@ -26,7 +35,7 @@ Engine::Core::Core(const ServerAddress& server_address, std::uint64_t next_row)
 bool Engine::Core::load(const Snapshot& snapshot) {
     bool good = account.load(snapshot);
     for (const SaveContact& row : snapshot.contacts)
-        good = good && contacts.load(row);
+        contacts.load(row);
     for (const SaveSession& row : snapshot.sessions)
         good = good && sessions.load(row);
     for (const SaveHandshakeSeen& row : snapshot.handshakes)
@@ -76,11 +85,14 @@ const Counters& Engine::counters() const {
 }
 
 void Engine::Core::begin(Turn& turn) {
-    if (rolled_back && account.registered()) recover_from_rollback(turn);
+    if (!account.registered()) return;
+    if (rolled_back) recover_from_rollback(turn);
+    recover_damaged(turn);
 }
 
 void Engine::Core::finish(Turn& turn) {
     dispatch_lost(turn);
+    forget_removed(turn);
     contacts.flush(turn);
     sessions.flush(turn);
     outbox.flush(turn);
@@ -100,6 +112,33 @@ void Engine::Core::recover_from_rollback(Turn& turn) {
         const crypto::SessionId unknown(std::array<std::uint8_t, 16>{});
         delivery.send(turn, record,
                       {.cargo = Cargo::reset, .body = wire::SessionReset{.old_session = unknown}});
+    }
+}
+
+void Engine::Core::recover_damaged(Turn& turn) {
+    for (const AccountId& id : contacts.take_damaged()) {
+        ContactRecord& record = *contacts.find(id);
+        ++counters.contacts_damaged;
+        sessions.forget(turn, id);
+        // Above every number used so far: those count messages, this counts milliseconds since
+        // 1970.
+        record.next_seq = std::max(record.next_seq, turn.now.wall.ms);
+        contacts.touch(record);
+        conversation.notice(turn, record, damaged_contact_notice);
+        // Keys and device list are fetched for it; the answer brings the mailbox token.
+        delivery.ask_for_token(turn, id);
+    }
+}
+
+void Engine::Core::forget_removed(Turn& turn) {
+    for (const DeviceAddress& peer : contacts.take_removed()) {
+        timers.cancel(timer(TimerKind::receipt, peer));
+        resets.erase(peer);
+        reset_at.erase(peer);
+        sessions.forget(turn, peer);
+        delivery.device_removed(turn, peer);
+        reachability.forget(turn, peer);
+        links_changed(peer.account);
     }
 }
 

@@ -23,8 +23,6 @@ inline constexpr std::size_t awaiting_read_max = 1'000;
 // docs/protocol.md 2.9.
 inline constexpr std::size_t receive_only_sessions_max = 4;
 inline constexpr std::uint64_t receive_only_session_ms = 14ULL * 24 * 3600 * 1000;
-// Eight devices of the current list and as many removed ones whose late mail is still recognised.
-inline constexpr std::size_t devices_remembered_max = 16;
 // Own one-time prekeys kept: what the server may hold (100) plus those on their way, threefold.
 inline constexpr std::size_t one_time_kept_max = 300;
 // Unread marks per device; neighbours are merged beyond it.

@@ -139,6 +139,15 @@ void Outbox::assign(Entry& entry, const DeviceId& device) {
     touch(entry);
 }
 
+void Outbox::release(Turn& turn, Entry& entry) {
+    renew(turn, entry);
+    move(entry, Place::none);
+    Lane& lane = lanes_[entry.address()];
+    lane.undelivered.erase(entry.seq);
+    entry.device.reset();
+    undirected_[entry.account].insert(entry.order);
+}
+
 void Outbox::renew(Turn& turn, Entry& entry) {
     if (entry.saved) turn.save(DeleteOutbox{.envelope = entry.envelope});
     by_envelope_.erase(entry.envelope);

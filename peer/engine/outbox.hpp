@@ -91,6 +91,10 @@ public:
     void erase(Turn& turn, std::uint64_t order);
     /// Gives the entry its device: it is to be sent in that lane.
     void assign(Entry& entry, const DeviceId& device);
+    /// Takes its device from it: under a new name and without ciphertext it waits for another.
+    void release(Turn& turn, Entry& entry);
+    /// Forgets a lane in which nothing stands any more.
+    void drop_lane(const DeviceAddress& address) { lanes_.erase(address); }
     /// From whatever set of its lane into this one.
     void move(Entry& entry, Place place);
     /// The entry under a new name and without ciphertext, to be encrypted and sent again.

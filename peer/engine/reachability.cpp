@@ -124,6 +124,22 @@ void Reachability::consider(Turn& turn, const AccountId& account) {
     }
 }
 
+void Reachability::forget(Turn& turn, const DeviceAddress& peer) {
+    const auto at = devices_.find(peer);
+    if (at != devices_.end()) {
+        if (at->second.dialing) turn.send(CloseLink{.link = *at->second.dialing});
+        devices_.erase(at);
+    }
+    timers_.cancel(timer(TimerKind::offer, peer));
+    timers_.cancel(timer(TimerKind::dial, peer));
+    for (const LinkId id : links_.all_of(peer.account)) {
+        if (links_.find(id)->peer != peer) continue;
+        (void)links_.remove(id);
+        turn.send(CloseLink{.link = id});
+    }
+    allow_peers(turn);
+}
+
 void Reachability::offer_due(Turn& turn, const DeviceAddress& peer) {
     const ContactRecord* record = contacts_.find(peer.account);
     const auto at = devices_.find(peer);
@@ -156,7 +172,7 @@ void Reachability::offer(Turn& turn, const DeviceAddress& peer, Device& known) {
 void Reachability::endpoint_received(Turn& turn, const DeviceAddress& peer,
                                      wire::Endpoint endpoint) {
     const ContactRecord* record = contacts_.find(peer.account);
-    if (record == nullptr || !wanted(*record)) return;
+    if (record == nullptr || !wanted(*record) || !record->lists(peer.device)) return;
     Device& known = device(turn, peer);
     // Told again, or late. Another listener key is news whatever its serial: a clock went back.
     const bool same_listener = known.theirs && known.theirs->server_key == endpoint.server_key;

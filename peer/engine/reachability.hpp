@@ -34,6 +34,8 @@ public:
     void offer_due(Turn& turn, const DeviceAddress& peer);
     void dial_due(Turn& turn, const DeviceAddress& peer);
 
+    /// The device is gone: its links end, and its key is not let in any more.
+    void forget(Turn& turn, const DeviceAddress& peer);
     /// Nothing: the link is refused and closed.
     void link_up(Turn& turn, const PeerLinkUp& input);
     void link_down(Turn& turn, LinkId id);

@@ -107,6 +107,38 @@ void Delivery::peer_online(Turn& turn, const AccountId& account) {
     }
 }
 
+bool Delivery::has_other_copy(const ContactRecord& record, const Entry& entry) {
+    for (const std::uint64_t order : outbox_.entries_of(entry.account)) {
+        const Entry& other = *outbox_.find(order);
+        const bool same = other.cargo == entry.cargo && other.message == entry.message;
+        const bool goes = !other.device || record.lists(*other.device);
+        if (order != entry.order && same && goes) return true;
+    }
+    return false;
+}
+
+void Delivery::device_removed(Turn& turn, const DeviceAddress& peer) {
+    const ContactRecord* record = contacts_.find(peer.account);
+    blocked_.erase(peer);
+    timers_.cancel(timer(TimerKind::lane, peer));
+    timers_.cancel(timer(TimerKind::unreceipted, peer));
+    for (const std::uint64_t order : outbox_.entries_of(peer.account)) {
+        Entry& entry = *outbox_.find(order);
+        if (entry.device != peer.device) continue;
+        // A reset was for this device's session; a receipt or endpoint is made for each anew.
+        const bool of_use = is_durable(entry.cargo) && entry.cargo != Cargo::reset &&
+                            entry.stage != Stage::delivered;
+        if (!of_use || has_other_copy(*record, entry)) {
+            erase(turn, entry);
+            continue;
+        }
+        if (entry.stage == Stage::with_server) entry.stage = Stage::waiting;
+        outbox_.release(turn, entry);
+    }
+    outbox_.drop_lane(peer);
+    direct(turn, *record);
+}
+
 void Delivery::start_over(Turn& turn, const DeviceAddress& peer) {
     Lane& lane = outbox_.lane(peer);
     for (const auto* set : {&lane.to_send, &lane.in_flight, &lane.parked}) {

@@ -130,6 +130,13 @@ void Sessions::forget(Turn& turn, const AccountId& account) {
         drop(turn, sid);
 }
 
+void Sessions::forget(Turn& turn, const DeviceAddress& peer) {
+    const auto at = by_peer_.find(peer);
+    if (at == by_peer_.end()) return;
+    for (const crypto::SessionId& sid : std::vector(at->second))
+        drop(turn, sid);
+}
+
 void Sessions::forget_handshakes(const std::vector<std::uint32_t>& signed_prekey_ids) {
     std::erase_if(seen_, [&](const auto& item) {
         return std::find(signed_prekey_ids.begin(), signed_prekey_ids.end(), item.second) !=
@@ -137,14 +144,20 @@ void Sessions::forget_handshakes(const std::vector<std::uint32_t>& signed_prekey
     });
 }
 
+// Somebody who was ignored may still be accepted, and then goes on where they were, for as long as
+// their messages could be waiting.
+bool Sessions::is_over(const Session& session, std::uint64_t now_ms) const {
+    const ContactRecord* record = contacts_.find(session.peer.account);
+    if (record == nullptr || !record->lists(session.peer.device)) return true;
+    if (record->view.state == ContactState::blocked) return true;
+    const bool ends = !session.active || record->view.state == ContactState::ignored;
+    return ends && now_ms > session.since_ms && now_ms - session.since_ms > receive_only_session_ms;
+}
+
 void Sessions::retire_old(Turn& turn) {
     std::vector<crypto::SessionId> old;
     for (const auto& [sid, session] : sessions_) {
-        const std::uint64_t now_ms = turn.believed_ms;
-        if (!session.active && now_ms > session.since_ms &&
-            now_ms - session.since_ms > receive_only_session_ms) {
-            old.push_back(sid);
-        }
+        if (is_over(session, turn.believed_ms)) old.push_back(sid);
     }
     for (const crypto::SessionId& sid : old)
         drop(turn, sid);
@@ -155,7 +168,10 @@ crypto::Result<void, crypto::HandshakeError> Sessions::start(Turn& turn,
     const AccountId account = bundle.dev_list.account();
     ContactRecord* record = contacts_.find(account);
     if (record == nullptr) return Unexpected(crypto::HandshakeError::wrong_account);
-    PeerDevice& device = record->devices[bundle.cert.device()];
+    const DeviceAddress peer{.account = account, .device = bundle.cert.device()};
+    PeerDevice* known_device = contacts_.find(peer);
+    if (known_device == nullptr) return Unexpected(crypto::HandshakeError::not_listed);
+    PeerDevice& device = *known_device;
     const crypto::KnownPeer known{
         .account = account, .dev_list = record->list_mark(), .floor = device.floor};
     auto initiated =
@@ -163,7 +179,6 @@ crypto::Result<void, crypto::HandshakeError> Sessions::start(Turn& turn,
     if (!initiated) return Unexpected(initiated.error());
     device.floor = initiated->floor;
     contacts_.touch(*record);
-    const DeviceAddress peer{.account = account, .device = bundle.cert.device()};
     const crypto::SessionId sid = initiated->ratchet.sid();
     insert({.peer = peer,
             .ratchet = std::move(initiated->ratchet),
@@ -208,6 +223,10 @@ crypto::Result<Opened, OpenFailure> Sessions::open_message(const Turn& turn,
     const Session* session = find(*sid);
     if (session == nullptr) {
         return Unexpected(OpenFailure{.error = OpenError::unknown_session, .from = {}});
+    }
+    // Whatever it sent before it was removed: only its word says when that was.
+    if (!contacts_.lists(session->peer)) {
+        return Unexpected(OpenFailure{.error = OpenError::removed_device, .from = session->peer});
     }
     auto decrypted = session->ratchet.decrypt(payload, turn.believed_ms);
     if (!decrypted) {

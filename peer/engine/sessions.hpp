@@ -24,9 +24,10 @@ struct Session {
 enum class OpenError : std::uint8_t {
     malformed,
     unknown_session,
-    repeated,       // decrypted before: acknowledge again
-    undecryptable,  // not authentic, or too far ahead
-    refused,        // a handshake that may not start a session
+    repeated,        // decrypted before: acknowledge again
+    undecryptable,   // not authentic, or too far ahead
+    refused,         // a handshake that may not start a session
+    removed_device,  // its account's newest list does not name it any more
 };
 
 // What a message contained, and what committing it will change.
@@ -85,8 +86,10 @@ public:
     /// Their signed prekeys are destroyed.
     void forget_handshakes(const std::vector<std::uint32_t>& signed_prekey_ids);
 
-    /// Ends everything with this account.
+    /// Ends everything with this account, or this device.
     void forget(Turn& turn, const AccountId& account);
+    void forget(Turn& turn, const DeviceAddress& peer);
+    /// Ends receive-only sessions after their time, and all of who is not to be heard any more.
     void retire_old(Turn& turn);
 
 private:
@@ -95,6 +98,7 @@ private:
     [[nodiscard]] crypto::Result<Opened, OpenFailure> open_message(const Turn& turn,
                                                                    ByteView payload) const;
     [[nodiscard]] crypto::Result<Opened, OpenFailure> open_init(const Turn& turn, ByteView payload);
+    [[nodiscard]] bool is_over(const Session& session, std::uint64_t now_ms) const;
     void insert(Session session);
     void make_active(Turn& turn, const DeviceAddress& peer, const crypto::SessionId& sid);
     void drop_surplus(Turn& turn, const DeviceAddress& peer);

@@ -44,6 +44,10 @@ public:
     void roll_back();
     /// All ratchet sessions are gone, and nobody noticed.
     void lose_sessions() { disk_.sessions.clear(); }
+    /// The engine's state of this contact does not decode any more.
+    void damage_contact(const peer::AccountId& account) {
+        disk_.contacts.at(account).engine_state.pop_back();
+    }
     /// We hold a token of this contact that the server does not take any more, and none newer.
     void spoil_token(const peer::AccountId& account);
 

@@ -79,6 +79,7 @@ std::vector<std::string> Town::texts(PeerIndex reader, PeerIndex writer) const {
     std::vector<std::string> texts;
     for (const auto& [row, stored] : peers_[reader]->disk().messages) {
         if (stored.message.outgoing || stored.message.peer != account(writer)) continue;
+        if (stored.message.kind == MessageKind::notice) continue;
         texts.push_back(stored.message.text);
     }
     return texts;

@@ -4,6 +4,8 @@
 #include "crypto/init.hpp"
 #include "tests/support/sim_town.hpp"
 
+#include <algorithm>
+
 namespace sotto::sim {
 namespace {
 
@@ -345,12 +347,37 @@ TEST(Scenario, DamagedRowsAreSaidToBeDamaged) {
         return !engine && engine.error() == engine::LoadError::damaged;
     };
     EXPECT_TRUE(damaged([](Snapshot& s) { s.self->keys[40] ^= 1; }));
-    EXPECT_TRUE(damaged([](Snapshot& s) { s.contacts[0].engine_state.pop_back(); }));
     EXPECT_TRUE(damaged([](Snapshot& s) { s.sessions[0].state[0] ^= 9; }));
     EXPECT_TRUE(damaged([](Snapshot& s) { s.prekeys[0].secret.push_back(0); }));
     EXPECT_TRUE(damaged([](Snapshot& s) { s.handshakes.push_back({{1}, {}, 1}); }));
     Snapshot empty;
     EXPECT_EQ(engine::Engine::from(empty, std::nullopt).error(), engine::LoadError::no_server);
+}
+
+// One contact's row is damaged: the profile opens, the person is told, and the two go on.
+TEST(Scenario, ADamagedContactIsStartedAnew) {
+    Town town(2);
+    town.befriend(0, 1);
+    town.write(0, 1, "before");
+    town.write(1, 0, "before too");
+    town.run_for(86'400'000);  // the server takes one request a day from each to each
+    town.peer(0).store().damage_contact(town.account(1));
+    town.peer(0).die();
+    town.run_for(60'000);
+    EXPECT_EQ(town.peer(0).counters()->contacts_damaged, 1U);
+    EXPECT_EQ(town.contact(0, 1)->state, ContactState::accepted);
+    town.write(0, 1, "after");
+    town.write(1, 0, "after too");
+    town.run_for(600'000);
+    EXPECT_EQ(town.texts(1, 0), (std::vector<std::string>{"before", "after"}));
+    EXPECT_EQ(town.states(0, 1).back(), DeliveryState::delivered);
+    EXPECT_EQ(town.states(1, 0).back(), DeliveryState::delivered);
+    const auto& rows = town.peer(0).store().disk().messages;
+    const auto told = std::count_if(rows.begin(), rows.end(), [](const auto& row) {
+        return row.second.message.kind == MessageKind::notice;
+    });
+    EXPECT_EQ(told, 1);
+    EXPECT_EQ(town.texts(0, 1).back(), "after too");
 }
 
 }  // namespace
