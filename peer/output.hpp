@@ -7,6 +7,7 @@
 // its message is stored, and a screen never shows what the disk does not have.
 #pragma once
 
+#include "crypto/dev_list.hpp"
 #include "peer/input.hpp"
 #include "peer/model.hpp"
 
@@ -196,6 +197,7 @@ struct VaultChanged {
 };
 struct SelfChanged {
     Self self;
+    crypto::GossipMark own_list{}; // of our device list: part of the verification code
 };
 struct ServerStateChanged {
     ServerState state = ServerState::offline;
@@ -236,6 +238,7 @@ struct Opened {
     std::vector<Contact> contacts;
     std::vector<ConversationSummary> conversations;
     std::uint32_t auto_lock_minutes = 0; // SetAutoLock
+    crypto::GossipMark own_list{};       // as in SelfChanged
 };
 struct HistoryPage {
     AccountId peer;

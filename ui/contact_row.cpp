@@ -3,6 +3,7 @@
 #include "peer/server_link.hpp"
 #include "ui/avatar_of.hpp"
 #include "ui/parts.hpp"
+#include "ui/request_view.hpp"
 #include "ui/sanitise.hpp"
 #include "ui/semantics.hpp"
 #include "ui/widgets.hpp"
@@ -41,6 +42,9 @@ Preview preview(const Kit& kit, UiState& ui, const ContactEntry& entry) {
         !thread->composer.buffer().empty()) {
         const std::string draft = sanitise_name(thread->composer.buffer().text());
         return {ui.text.format(Text::preview_draft, {{"text", draft}}), c.danger};
+    }
+    if (is_held(entry)) {
+        return {ui.text(Text::preview_key_changed), c.danger};
     }
     switch (entry.contact.state) {
         case peer::ContactState::request_received: {
@@ -139,12 +143,13 @@ bool draw_contact_row(Kit& kit, UiState& ui, const ContactEntry& entry, ImVec2 a
     const float x = at.x + kit.px(text_x);
     const float taken = draw_time(kit, ui, entry, {frame.right, at.y + kit.px(13.0F)});
     float name_room = frame.right - taken - x;
-    if (contact.verified) {
+    const bool verified = contact.verified && !is_held(entry);  // it was the old key
+    if (verified) {
         name_room -= kit.px(20.0F);
     }
     const float name_width = kit.text.draw(list, {x, at.y + kit.px(11.0F)}, contact.username,
                                            kit.theme.name(), c.text, name_room);
-    if (contact.verified) {
+    if (verified) {
         kit.text.draw_icon(list, {x + name_width + kit.px(12.0F), at.y + kit.px(20.0F)},
                            icons::verified.glyph, kit.px(16.0F), c.online,
                            icons::verified.fallback);

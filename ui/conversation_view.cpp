@@ -91,8 +91,8 @@ float draw_composer_pane(Kit& kit, UiState& ui, const ContactEntry& entry, Threa
 
 // Between `top` and `bottom`, at the bottom; scrolls when that is too little. Answers where it
 // begins.
-float draw_notices_pane(Kit& kit, UiState& ui, const ContactEntry& entry, Thread& thread, ImVec2 at,
-                        float width, float bottom) {
+float draw_notices_pane(Kit& kit, const ViewModel& model, UiState& ui, const ContactEntry& entry,
+                        Thread& thread, ImVec2 at, float width, float bottom) {
     if (!has_notices(entry, thread)) {
         return bottom;
     }
@@ -103,7 +103,7 @@ float draw_notices_pane(Kit& kit, UiState& ui, const ContactEntry& entry, Thread
                     thread.notices_height > bottom - at.y ? Pane::Scroll::yes : Pane::Scroll::no);
     const float scrolled = ImGui::GetScrollY();
     const float needed =
-        draw_notices(kit, ui, entry, thread, {top_left.x, top_left.y - scrolled}, width);
+        draw_notices(kit, model, ui, entry, thread, {top_left.x, top_left.y - scrolled}, width);
     if (thread.notices_height != needed) {
         thread.notices_height = needed;
         kit.redraw.wake_in(0.001F);
@@ -127,10 +127,11 @@ void draw_conversation(Kit& kit, const ViewModel& model, UiState& ui, ImVec2 at,
     const std::string id(account.begin(), account.end());
     ImGui::PushID(id.data(), id.data() + id.size());
     Thread& thread = ui.thread(*ui.selected);
-    draw_conversation_header(kit, ui, *entry, at, size.x, narrow);
+    draw_conversation_header(kit, model, ui, *entry, at, size.x, narrow);
     const float top = at.y + kit.px(conversation_header_height);
     const float composer = draw_composer_pane(kit, ui, *entry, thread, at, size);
-    const float bottom = draw_notices_pane(kit, ui, *entry, thread, {at.x, top}, size.x, composer);
+    const float bottom =
+        draw_notices_pane(kit, model, ui, *entry, thread, {at.x, top}, size.x, composer);
     const float height = std::max(bottom - top, 0.0F);
     scroll_with_keys(ui, thread, height);
     if (height > 0.0F) {

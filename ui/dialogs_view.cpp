@@ -8,6 +8,7 @@
 #include "ui/navigation.hpp"
 #include "ui/parts.hpp"
 #include "ui/passphrase_view.hpp"
+#include "ui/safety_view.hpp"
 #include "ui/settings_view.hpp"
 #include "ui/widgets.hpp"
 
@@ -148,6 +149,37 @@ void draw_block(Kit& kit, UiState& ui, float width) {
     }
 }
 
+// The second step: what accepting means, and for a verified contact what it risks.
+void draw_accept_key(Kit& kit, const ViewModel& model, UiState& ui, float width) {
+    const ContactEntry* entry = ui.selected ? model.contact(*ui.selected) : nullptr;
+    if (entry == nullptr || !entry->contact.new_key) {
+        ui.dialog = Dialog::none;
+        return;
+    }
+    const peer::Contact& contact = entry->contact;
+    text_line(kit, ui.text(Text::key_accept_help), width);
+    if (contact.verified) {
+        banner(kit, icons::warning,
+               ui.text.format(Text::key_accept_explain, {{"name", contact.username}}),
+               BannerTone::danger, width);
+        space(kit, 16.0F);
+    }
+    const int pressed = button_row(
+        kit,
+        {{.id = "cancel", .label = ui.text(Text::cancel)},
+         {.id = "accept-key-now",
+          .label = ui.text(contact.verified ? Text::key_accept_anyway : Text::key_accept),
+          .primary = !contact.verified,
+          .danger = contact.verified}},
+        width);
+    if (pressed == 1) {
+        choose_key(ui, contact, *contact.new_key);
+    }
+    if (pressed >= 0) {
+        ui.dialog = Dialog::none;
+    }
+}
+
 void draw_drafts(Kit& kit, const ViewModel& model, UiState& ui, float width) {
     std::string names;
     for (const std::string& name : ui.names_with_drafts(model)) {
@@ -180,6 +212,10 @@ std::string title(const ViewModel& model, const UiState& ui) {
             return ui.text(Text::link_title);
         case Dialog::block:
             return ui.text.format(Text::block_title, {{"name", selected_name(model, ui)}});
+        case Dialog::safety:
+            return ui.text.format(Text::safety_title, {{"name", selected_name(model, ui)}});
+        case Dialog::accept_key:
+            return ui.text.format(Text::key_accept_title, {{"name", selected_name(model, ui)}});
         case Dialog::passphrase:
             return ui.text(Text::change_passphrase_title);
         case Dialog::quit_drafts:
@@ -222,6 +258,12 @@ void draw_dialogs(Kit& kit, const ViewModel& model, UiState& ui) {
             break;
         case Dialog::block:
             draw_block(kit, ui, box.width());
+            break;
+        case Dialog::safety:
+            draw_safety(kit, model, ui, box.width());
+            break;
+        case Dialog::accept_key:
+            draw_accept_key(kit, model, ui, box.width());
             break;
         case Dialog::passphrase:
             draw_passphrase(kit, ui, box.width());

@@ -13,6 +13,7 @@
 
 #include "peer/input.hpp"
 #include "ui/chat_input.hpp"
+#include "ui/qr.hpp"
 
 namespace sotto::ui {
 
@@ -54,6 +55,17 @@ struct PassphraseForm {
     std::string error;
     std::optional<peer::CommandId> running;
     void clear();  // wipes what was typed
+};
+
+// Comparing with one contact, or with the account that a contact's name names now.
+struct SafetyForm {
+    std::optional<peer::AccountId> contact;  // whose conversation it is about
+    std::optional<peer::AccountId> account;  // whose key is compared: the contact's, or its new one
+    std::string number;                      // in groups of five
+    std::string code;                        // ours for them, to be shown or copied
+    std::optional<QrCode> qr;
+    ChatInput pasted{512};  // a code has 124 characters
+    std::optional<peer::CommandId> running;
 };
 
 struct RequestForm {

@@ -2,13 +2,17 @@
 
 #include <imgui.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 #include <string>
 
 #include "ui/avatar_of.hpp"
+#include "ui/menu.hpp"
 #include "ui/navigation.hpp"
 #include "ui/parts.hpp"
+#include "ui/request_view.hpp"
 #include "ui/semantics.hpp"
 #include "ui/widgets.hpp"
 
@@ -75,57 +79,76 @@ float draw_path(Kit& kit, const UiState& ui, const ContactEntry& entry, float ri
     return width;
 }
 
-void draw_menu(Kit& kit, UiState& ui, const ContactEntry& entry) {
+void draw_menu(Kit& kit, const ViewModel& model, UiState& ui, const ContactEntry& entry) {
     const peer::Contact& contact = entry.contact;
-    const float pad = kit.px(8.0F);
-    ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2{pad, pad});
-    if (ImGui::BeginPopup("contact-menu")) {
-        const std::string block = ui.text.format(Text::menu_block, {{"name", contact.username}});
-        const std::string& direct_label = ui.text(Text::menu_direct);
-        const float width = kit.text.measure(direct_label, kit.theme.body()).x + kit.px(80.0F);
-        bool direct = contact.allow_direct;
-        if (contact.state == peer::ContactState::accepted &&
-            toggle(kit, "direct", direct_label, direct, width)) {
-            ui.post({.purpose = Purpose::allow_direct, .account = contact.account, .text = {}},
-                    peer::SetAllowDirect{
-                        .account = contact.account, .allow_direct = direct, .command = 0});
-        }
-        const RowState state = row(kit, "block", block, {width, kit.px(38.0F)}, false);
-        ImDrawList& list = *ImGui::GetWindowDrawList();
-        kit.text.draw(list, {state.min.x + kit.px(12.0F), state.min.y + kit.px(9.0F)}, block,
-                      kit.theme.body(), kit.c().danger);
-        if (state.clicked) {
-            ui.dialog = Dialog::block;
-            ImGui::CloseCurrentPopup();
-        }
-        ImGui::EndPopup();
+    const Menu menu(kit, "contact-menu");
+    if (!menu.open()) {
+        return;
     }
-    ImGui::PopStyleVar();
+    const std::string block = ui.text.format(Text::menu_block, {{"name", contact.username}});
+    const std::array items{
+        MenuItem{"safety", icons::verified, ui.text(Text::menu_safety)},
+        MenuItem{"block", icons::block, block, {}, true},
+    };
+    const std::string& direct_label = ui.text(Text::menu_direct);
+    const bool accepted = contact.state == peer::ContactState::accepted;
+    float width = menu_width(kit, items);
+    if (accepted) {
+        width = std::max(width, kit.text.measure(direct_label, kit.theme.body()).x + kit.px(80.0F));
+    }
+    bool direct = contact.allow_direct;
+    if (accepted) {  // its words begin where those of the items do
+        const float inset = kit.px(12.0F);
+        ImGui::SetCursorPosX(ImGui::GetCursorPosX() + inset);
+        width += inset;
+    }
+    if (accepted && toggle(kit, "direct", direct_label, direct, width - kit.px(24.0F))) {
+        ui.post(
+            {.purpose = Purpose::allow_direct, .account = contact.account, .text = {}},
+            peer::SetAllowDirect{.account = contact.account, .allow_direct = direct, .command = 0});
+    }
+    switch (menu_items(kit, items, width)) {
+        case 0:
+            start_safety(ui, model, contact);
+            break;
+        case 1:
+            ui.dialog = Dialog::block;
+            break;
+        default:
+            break;
+    }
 }
 
-void draw_shield(Kit& kit, const UiState& ui, const std::string& name, ImVec2 centre) {
-    kit.text.draw_icon(*ImGui::GetWindowDrawList(), centre, icons::verified.glyph, kit.px(18.0F),
-                       kit.c().online, icons::verified.fallback);
-    ImGui::SetCursorScreenPos({centre.x - kit.px(9.0F), centre.y - kit.px(9.0F)});
-    ImGui::Dummy({kit.px(18.0F), kit.px(18.0F)});
-    tooltip(kit, ui.text.format(Text::verified_tip, {{"name", name}}));
+// The mark "verified"; it leads to the number that was compared.
+void draw_shield(Kit& kit, const ViewModel& model, UiState& ui, const peer::Contact& contact,
+                 ImVec2 centre) {
+    const float diameter = 24.0F;
+    const float half = kit.px(diameter) / 2.0F;
+    ImGui::SetCursorScreenPos({centre.x - half, centre.y - half});
+    const std::string tip = ui.text.format(Text::verified_tip, {{"name", contact.username}});
+    if (icon_button(kit, "verified", icons::verified, tip,
+                    {.diameter = diameter, .icon_size = 18.0F, .colour = kit.c().online})) {
+        start_safety(ui, model, contact);
+    }
 }
 
-void draw_name(Kit& kit, const UiState& ui, const ContactEntry& entry, ImVec2 at, float room) {
+void draw_name(Kit& kit, const ViewModel& model, UiState& ui, const ContactEntry& entry, ImVec2 at,
+               float room) {
     const peer::Contact& contact = entry.contact;
     const Palette& c = kit.c();
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const std::optional<PresenceLine> line = presence_line(c, entry);
     const float top = at.y + kit.px(line ? 11.0F : 21.0F);
-    const float shield = contact.verified ? kit.px(24.0F) : 0.0F;
+    const bool verified = contact.verified && !is_held(entry);
+    const float shield = verified ? kit.px(24.0F) : 0.0F;
     const float width = kit.text.draw(list, {at.x, top}, contact.username, kit.theme.title(),
                                       c.text, room - shield);
     describe({.role = "conversation",
               .label = contact.username,
               .min = {at.x, top},
               .max = {at.x + width, top + kit.px(20.0F)}});
-    if (contact.verified) {
-        draw_shield(kit, ui, contact.username, {at.x + width + kit.px(15.0F), top + kit.px(11.0F)});
+    if (verified) {
+        draw_shield(kit, model, ui, contact, {at.x + width + kit.px(15.0F), top + kit.px(11.0F)});
     }
     if (line) {
         const ImVec2 below{at.x, at.y + kit.px(34.0F)};
@@ -139,8 +162,8 @@ void draw_name(Kit& kit, const UiState& ui, const ContactEntry& entry, ImVec2 at
 
 }  // namespace
 
-void draw_conversation_header(Kit& kit, UiState& ui, const ContactEntry& entry, ImVec2 at,
-                              float width, bool narrow) {
+void draw_conversation_header(Kit& kit, const ViewModel& model, UiState& ui,
+                              const ContactEntry& entry, ImVec2 at, float width, bool narrow) {
     const Palette& c = kit.c();
     const float height = kit.px(conversation_header_height);
     const Pane pane("conversation-header", at, {width, height}, c.panel);
@@ -165,13 +188,13 @@ void draw_conversation_header(Kit& kit, UiState& ui, const ContactEntry& entry, 
     if (icon_button(kit, "more", icons::more, ui.text(Text::menu_tip))) {
         ImGui::OpenPopup("contact-menu");
     }
-    draw_menu(kit, ui, entry);
+    draw_menu(kit, model, ui, entry);
     right -= kit.px(46.0F);
-    if (entry.contact.state == peer::ContactState::accepted) {
+    if (entry.contact.state == peer::ContactState::accepted && !is_held(entry)) {
         right -= draw_path(kit, ui, entry, right, middle) + kit.px(12.0F);
     }
     const float text_x = x + 2.0F * radius + kit.px(14.0F);
-    draw_name(kit, ui, entry, {text_x, at.y}, right - text_x);
+    draw_name(kit, model, ui, entry, {text_x, at.y}, right - text_x);
     draw_separator(kit, list, {at.x, at.y + height - kit.px(1.0F)},
                    {at.x + width, at.y + height - kit.px(1.0F)});
 }

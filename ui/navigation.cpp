@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "crypto/verify.hpp"
 #include "ui/sanitise.hpp"
 
 namespace sotto::ui {
@@ -184,6 +185,42 @@ void start_passphrase_change(UiState& ui) {
     }
     form.old_one.focus();
     ui.dialog = Dialog::passphrase;
+}
+
+void start_safety(UiState& ui, const ViewModel& model, const peer::Contact& contact) {
+    if (!model.self) {
+        return;
+    }
+    const AccountId& own = model.self->account;
+    SafetyForm& form = ui.safety_form;
+    form.contact = contact.account;
+    const AccountId theirs = contact.new_key.value_or(contact.account);
+    form.account = theirs;
+    form.number = crypto::grouped(crypto::safety_number(own, theirs));
+    form.code = crypto::to_text(
+        crypto::VerificationCode{.own = own,
+                                 .peer = theirs,
+                                 .dev_list = model.own_list,
+                                 .server = crypto::server_key_hash8(model.self->server.key)});
+    form.qr = make_qr(form.code);
+    form.pasted.buffer().clear();
+    form.running.reset();
+    ui.dialog = Dialog::safety;
+}
+
+void set_verified(UiState& ui, const AccountId& account, bool verified) {
+    ui.safety_form.running =
+        ui.post({.purpose = Purpose::verify, .account = account, .text = {}},
+                peer::VerifyContact{.account = account, .verified = verified, .command = 0});
+}
+
+void choose_key(UiState& ui, const peer::Contact& contact, const AccountId& key) {
+    const bool other = key != contact.account;
+    ui.post({.purpose = Purpose::accept_key, .account = contact.account, .text = {}, .key = key},
+            peer::AcceptKey{.account = contact.account,
+                            .key = key,
+                            .although_verified = other && contact.verified,
+                            .command = 0});
 }
 
 bool may_quit(UiState& ui, const ViewModel& model) {

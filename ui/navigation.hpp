@@ -21,6 +21,12 @@ void start_request(UiState& ui, const AccountId& account, const std::string& use
 // At once, without a question: drafts are kept (ui/kept_drafts.hpp).
 void lock(UiState& ui);
 void start_passphrase_change(UiState& ui);
+
+// The safety number of a contact; of its new key, when its keys changed.
+void start_safety(UiState& ui, const ViewModel& model, const peer::Contact& contact);
+void set_verified(UiState& ui, const AccountId& account, bool verified);
+// The answer to "their keys changed": `key` is the contact's own or its new one.
+void choose_key(UiState& ui, const peer::Contact& contact, const AccountId& key);
 // False: the window stays open and asks about unsent drafts.
 [[nodiscard]] bool may_quit(UiState& ui, const ViewModel& model);
 

@@ -18,6 +18,7 @@ constexpr float edge = 20.0F;
 struct Scene {
     Kit& kit;
     UiState& ui;
+    const ViewModel& model;
     const peer::Contact& contact;
     Thread& thread;
     float width;
@@ -117,39 +118,48 @@ void error(const Scene& scene) {
     ImGui::Dummy({0, 0});  // ImGui wants an item after the last move of its cursor
 }
 
-}  // namespace
-
-bool may_write(const ContactEntry& entry) {
-    return entry.contact.state == peer::ContactState::accepted ||
-           entry.contact.state == peer::ContactState::request_sent;
+// The banner that stands in for the composer until the person decided whose key is meant.
+void key_changed(const Scene& scene) {
+    UiState& ui = scene.ui;
+    Kit& kit = scene.kit;
+    banner(kit, icons::error, scene.named(Text::key_changed_title), BannerTone::danger,
+           scene.width);
+    space(kit, 8.0F);
+    paragraph(kit, scene.named(Text::key_changed_help),
+              {.style = kit.theme.body(), .colour = kit.c().text, .width = scene.width});
+    if (scene.contact.verified) {
+        paragraph(kit, scene.named(Text::key_changed_verified),
+                  {.style = kit.theme.name(), .colour = kit.c().danger, .width = scene.width});
+    }
+    space(kit, 12.0F);
+    switch (button_row(kit,
+                       {{.id = "keep-key", .label = ui.text(Text::key_keep)},
+                        {.id = "accept-key", .label = ui.text(Text::key_accept_ask)},
+                        {.id = "compare", .label = ui.text(Text::key_compare), .primary = true}},
+                       scene.width)) {
+        case 0:
+            choose_key(ui, scene.contact, scene.contact.account);
+            break;
+        case 1:
+            ui.dialog = Dialog::accept_key;
+            break;
+        case 2:
+            start_safety(ui, scene.model, scene.contact);
+            break;
+        default:
+            break;
+    }
 }
 
-bool has_notices(const ContactEntry& entry, const Thread& thread) {
-    return entry.contact.state != peer::ContactState::accepted || !thread.error.empty();
-}
-
-float draw_notices(Kit& kit, UiState& ui, const ContactEntry& entry, Thread& thread, ImVec2 at,
-                   float width) {
-    if (!has_notices(entry, thread)) {
-        return 0.0F;
-    }
-    const float margin = kit.px(edge);
-    // Long lines are hard to read; the panel itself spans the whole width.
-    const float room = std::min(width - 2.0F * margin, kit.px(640.0F));
-    const Scene scene{kit, ui, entry.contact, thread, room};
-    ImGui::SetCursorScreenPos({at.x + (width - room) / 2.0F, at.y + kit.px(14.0F)});
-    ImGui::BeginGroup();
-    if (!thread.error.empty()) {
-        error(scene);
-    }
-    switch (entry.contact.state) {
+void by_state(const Scene& scene) {
+    switch (scene.contact.state) {
         case peer::ContactState::request_received:
             request(scene);
             break;
         case peer::ContactState::request_sent:
-            banner(kit, icons::info,
+            banner(scene.kit, icons::info,
                    scene.named(Text::waiting_title) + "\n" + scene.named(Text::waiting_help),
-                   BannerTone::info, room);
+                   BannerTone::info, scene.width);
             break;
         case peer::ContactState::ignored:
             if (declined(scene, Text::ignored_title, Text::ignored_help, Text::accept_after_all)) {
@@ -158,11 +168,52 @@ float draw_notices(Kit& kit, UiState& ui, const ContactEntry& entry, Thread& thr
             break;
         case peer::ContactState::blocked:
             if (declined(scene, Text::blocked_title, Text::blocked_help, Text::unblock)) {
-                start_request(ui, entry.contact.account, entry.contact.username);
+                start_request(scene.ui, scene.contact.account, scene.contact.username);
             }
             break;
         case peer::ContactState::accepted:
             break;
+    }
+}
+
+}  // namespace
+
+bool is_held(const ContactEntry& entry) {
+    return entry.contact.new_key && (entry.contact.state == peer::ContactState::accepted ||
+                                     entry.contact.state == peer::ContactState::request_sent);
+}
+
+bool may_write(const ContactEntry& entry) {
+    if (is_held(entry)) {
+        return false;
+    }
+    return entry.contact.state == peer::ContactState::accepted ||
+           entry.contact.state == peer::ContactState::request_sent;
+}
+
+bool has_notices(const ContactEntry& entry, const Thread& thread) {
+    return entry.contact.state != peer::ContactState::accepted || is_held(entry) ||
+           !thread.error.empty();
+}
+
+float draw_notices(Kit& kit, const ViewModel& model, UiState& ui, const ContactEntry& entry,
+                   Thread& thread, ImVec2 at, float width) {
+    if (!has_notices(entry, thread)) {
+        return 0.0F;
+    }
+    const float margin = kit.px(edge);
+    // Long lines are hard to read; the panel itself spans the whole width.
+    const float room = std::min(width - 2.0F * margin, kit.px(640.0F));
+    const Scene scene{kit, ui, model, entry.contact, thread, room};
+    ImGui::SetCursorScreenPos({at.x + (width - room) / 2.0F, at.y + kit.px(14.0F)});
+    ImGui::BeginGroup();
+    if (!thread.error.empty()) {
+        error(scene);
+    }
+    if (is_held(entry)) {
+        key_changed(scene);
+    } else {
+        by_state(scene);
     }
     ImGui::EndGroup();
     const float below = may_write(entry) ? 2.0F : 16.0F;  // the composer has air of its own

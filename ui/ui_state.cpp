@@ -25,6 +25,10 @@ Text headline(Purpose purpose) {
             return Text::failed_retry;
         case Purpose::listed:
             return Text::failed_listed;
+        case Purpose::verify:
+            return Text::failed_verify;
+        case Purpose::accept_key:
+            return Text::failed_accept_key;
         case Purpose::auto_lock:
             return Text::failed_setting;
         case Purpose::send_request:
@@ -57,6 +61,19 @@ void clear_running(std::optional<peer::CommandId>& running, peer::CommandId id) 
     if (running == id) {
         running.reset();
     }
+}
+
+// The conversation goes on with the new key; the draft, too, but it is not sent by itself.
+void go_on_with(UiState& ui, const Pending& pending) {
+    ui.selected = pending.key;
+    Thread* from = pending.account ? ui.find_thread(*pending.account) : nullptr;
+    if (from == nullptr || from->composer.buffer().empty()) {
+        return;
+    }
+    Thread& to = ui.thread(*pending.key);
+    to.returned.push_back(from->composer.text());
+    from->composer.buffer().clear();
+    put_back(to);
 }
 
 }  // namespace
@@ -163,6 +180,23 @@ void command_done(UiState& ui, const ViewModel& model, peer::CommandId id) {
         case Purpose::send_text:
             overwrite(pending.text);
             break;
+        case Purpose::verify: {
+            clear_running(ui.safety_form.running, id);
+            const ContactEntry* entry = pending.account ? model.contact(*pending.account) : nullptr;
+            const bool marked = entry != nullptr && entry->contact.verified;
+            ui.say(ui.text.format(marked ? Text::safety_marked : Text::safety_cleared,
+                                  {{"name", name_of(model, pending)}}));
+            break;
+        }
+        case Purpose::accept_key:
+            if (pending.key && pending.key != pending.account) {
+                go_on_with(ui, pending);
+                ui.say(ui.text.format(Text::key_accepted, {{"name", name_of(model, pending)}}));
+            } else {
+                ui.say(ui.text.format(Text::key_kept, {{"name", name_of(model, pending)}}));
+            }
+            ui.focus_composer = true;
+            break;
         case Purpose::passphrase:
             clear_running(ui.passphrase_form.running, id);
             ui.passphrase_form.clear();
@@ -215,6 +249,10 @@ void command_failed(UiState& ui, const ViewModel& model, peer::CommandId id,
             ui.passphrase_form.old_one.buffer().select_all();
             ui.passphrase_form.old_one.focus();
             break;
+        case Purpose::verify:
+            clear_running(ui.safety_form.running, id);
+            ui.say(whole, true);
+            break;
         case Purpose::auto_lock:
             ui.auto_lock_chosen.reset();
             ui.say(whole, true);
@@ -266,6 +304,11 @@ void forget_typed(UiState& ui) {
     ui.register_form.again.buffer().clear();
     ui.passphrase_form.clear();
     ui.passphrase_form.running.reset();
+    ui.safety_form.pasted.buffer().clear();
+    ui.safety_form.running.reset();
+    ui.safety_form.number.clear();
+    ui.safety_form.code.clear();
+    ui.safety_form.qr.reset();
     ui.request_form.text.buffer().clear();
     ui.request_form.running.reset();
     ui.request_form.error.clear();

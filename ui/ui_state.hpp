@@ -41,6 +41,8 @@ enum class Purpose : std::uint8_t {
     send_text,
     retry,
     listed,
+    verify,
+    accept_key,
     auto_lock,
     passphrase,
     history,
@@ -49,7 +51,8 @@ enum class Purpose : std::uint8_t {
 struct Pending {
     Purpose purpose = Purpose::quiet;
     std::optional<AccountId> account;
-    std::string text;  // what the person typed: a message, or a name
+    std::string text;                   // what the person typed: a message, or a name
+    std::optional<AccountId> key = {};  // accept_key: which one was chosen
 };
 
 enum class Dialog : std::uint8_t {
@@ -59,6 +62,8 @@ enum class Dialog : std::uint8_t {
     open_link,
     block,
     passphrase,
+    safety,
+    accept_key,
     quit_drafts,
 };
 
@@ -87,6 +92,7 @@ struct UiState {
     RegisterForm register_form;
     UnlockForm unlock_form;
     PassphraseForm passphrase_form;
+    SafetyForm safety_form;
     RequestForm request_form;
     SearchBox search;
     std::optional<AccountId> selected;

@@ -117,6 +117,7 @@ struct Reducer {
     void operator()(const peer::SelfChanged& change) const {
         model.self = change.self;
         model.self->username = sanitise_name(change.self.username);
+        model.own_list = change.own_list;
     }
 
     void operator()(const peer::ServerStateChanged& change) const {
@@ -269,7 +270,7 @@ struct Reducer {
         forget_everything(model);
         model.vault_known = true;
         model.vault = peer::VaultState::open;
-        operator()(peer::SelfChanged{opened.self});
+        operator()(peer::SelfChanged{.self = opened.self, .own_list = opened.own_list});
         model.auto_lock_minutes = opened.auto_lock_minutes;
         for (const peer::Contact& contact : opened.contacts) {
             set_contact(model.contacts.try_emplace(contact.account, contact).first->second,

@@ -47,6 +47,7 @@ struct ViewModel {
     bool vault_known = false;  // nothing is shown before the runtime said how the profile stands
     std::optional<peer::Self> self;  // while the vault is open
     peer::ServerState server = peer::ServerState::offline;
+    crypto::GossipMark own_list{};        // part of one's own verification code
     std::uint32_t auto_lock_minutes = 0;  // 0: never
 
     std::map<peer::AccountId, ContactEntry> contacts;

@@ -120,6 +120,9 @@ bool icon_button(Kit& kit, const char* id, Icon icon, std::string_view label,
         list.AddCircleFilled(centre, diameter / 2, ImGui::IsItemActive() ? c.pressed : c.hover);
         ink = options.active ? c.accent : c.text;
     }
+    if (options.colour != 0) {
+        ink = options.colour;
+    }
     if (!options.enabled && !options.filled) {
         ink = with_alpha(ink, 0.45F);
     }

@@ -39,6 +39,7 @@ struct IconButtonOptions {
     bool filled = false;  // accent disc: the send button
     bool active = false;  // pressed-in look
     bool enabled = true;
+    ImU32 colour = 0;  // of the icon; 0: as the theme has it
 };
 // `label` is the tooltip and the name for tests and readers.
 bool icon_button(Kit& kit, const char* id, Icon icon, std::string_view label,

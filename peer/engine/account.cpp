@@ -88,7 +88,7 @@ void Account::set_registered(Turn& turn, const std::string& username) {
     self_->username = username;
     self_->registered = true;
     save_self(turn);
-    turn.show(SelfChanged{.self = *self_});
+    turn.show(SelfChanged{.self = *self_, .own_list = gossip()});
 }
 
 void Account::make_token(Turn& turn, bool revoke) {

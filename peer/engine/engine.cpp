@@ -74,6 +74,11 @@ Outputs Engine::step(const Now& now, crypto::RandomSource& random, const Input& 
 std::optional<Instant> Engine::next_deadline() const {
     return core_->timers.next();
 }
+crypto::GossipMark Engine::own_list() const {
+    if (!core_->account.created()) return {.seq = 0, .hash8 = {}};
+    return core_->account.gossip();
+}
+
 bool Engine::outbox_empty() const {
     return core_->outbox.empty();
 }

@@ -45,6 +45,9 @@ public:
     /// now.
     [[nodiscard]] std::optional<Instant> next_deadline() const;
 
+    /// Of our device list, for verification codes; seq 0 while there is no account.
+    [[nodiscard]] crypto::GossipMark own_list() const;
+
     /// Nothing of ours is on its way any more. For tests.
     [[nodiscard]] bool outbox_empty() const;
     [[nodiscard]] const Counters& counters() const;

@@ -85,7 +85,8 @@ std::vector<ViewChange> LiveProfile::introduction() const {
     out.emplace_back(Opened{.self = self_,
                             .contacts = contacts_,
                             .conversations = conversations_,
-                            .auto_lock_minutes = auto_lock_minutes_});
+                            .auto_lock_minutes = auto_lock_minutes_,
+                            .own_list = engine_ ? engine_->own_list() : crypto::GossipMark{}});
     return out;
 }
 

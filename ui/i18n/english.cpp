@@ -122,7 +122,7 @@ constexpr Catalogue catalogue{{
     {failed_open_link, "No program opened the link. Copy it instead."},
     {failed_setting, "The setting was not changed. {error}"},
     {failed_verify, "Nothing was noted about {name}. {error}"},
-    {failed_accept_key, "{name}'s new key was not accepted. {error}"},
+    {failed_accept_key, "Nothing was decided about {name}'s keys. {error}"},
     // home
     {server_online, "Connected"},
     {server_connecting, "Connecting…"},
@@ -274,22 +274,31 @@ constexpr Catalogue catalogue{{
     {safety_clear, "No longer verified"},
     {safety_verified, "You have verified {name}."},
     {safety_unverified, "You have not verified {name} yet."},
+    {safety_of_new_key,
+     "This is the number of {name}'s new key. When you know that it matches, accept the key."},
     {safety_marked, "{name} is verified"},
     {safety_cleared, "{name} is no longer verified"},
     // keys of a contact changed
     {key_changed_title, "{name}'s keys have changed"},
     {key_changed_help,
      "Either {name} set up Sotto anew, or somebody else poses as {name}. The messages you wrote "
-     "are kept, and none was sent. Ask {name} in another way, and compare the safety number."},
-    {key_changed_verified,
-     "You had verified {name}'s old keys, so be careful: the new ones are unverified."},
+     "are kept, and none is sent until you decide. Ask {name} in another way, and compare the "
+     "safety number."},
+    {key_changed_verified, "You had verified {name}'s old keys. The new ones are unverified."},
     {key_compare, "Compare safety number"},
+    {key_keep, "Stay with the old key"},
+    {key_accept_ask, "Accept the new key…"},
     {key_accept, "Accept the new key"},
+    {key_accept_help,
+     "The conversation goes on with the new key. The old one is blocked: what it has not received "
+     "is marked as not sent, so that you can send it again."},
+    {key_accepted, "{name}'s new key is accepted"},
+    {key_kept, "You stay with {name}'s old key"},
     {key_accept_title, "Accept {name}'s new key?"},
     {key_accept_explain,
-     "You had verified the old key and have not compared the new one. If somebody else poses as "
-     "{name}, they will read whatever you send from now on."},
-    {key_accept_anyway, "Accept unverified"},
+     "You had verified the old key. If somebody else poses as {name}, they will read whatever you "
+     "send from now on."},
+    {key_accept_anyway, "Accept it all the same"},
     // settings
     {theme_label, "Theme"},
     {theme_system, "System"},

@@ -135,7 +135,7 @@ constexpr Catalogue catalogue{{
     {failed_open_link, "Aucun programme n'a ouvert le lien. Copiez-le plutôt."},
     {failed_setting, "Le réglage n'a pas été modifié. {error}"},
     {failed_verify, "Rien n'a été noté au sujet de {name}. {error}"},
-    {failed_accept_key, "La nouvelle clé de {name} n'a pas été acceptée. {error}"},
+    {failed_accept_key, "Rien n'a été décidé pour les clés de {name}. {error}"},
     // home
     {server_online, "Connecté"},
     {server_connecting, "Connexion…"},
@@ -295,24 +295,33 @@ constexpr Catalogue catalogue{{
     {safety_clear, "Retirer la vérification"},
     {safety_verified, "Vous avez vérifié {name}."},
     {safety_unverified, "Vous n'avez pas encore vérifié {name}."},
+    {safety_of_new_key,
+     "C'est le numéro de la nouvelle clé de {name}. Quand vous savez qu'il concorde, acceptez la "
+     "clé."},
     {safety_marked, "Contact vérifié : {name}"},
     {safety_cleared, "Vérification retirée : {name}"},
     // keys of a contact changed
     {key_changed_title, "Les clés de {name} ont changé"},
     {key_changed_help,
      "Soit {name} a réinstallé Sotto, soit quelqu'un d'autre se fait passer pour {name}. Les "
-     "messages que vous avez écrits sont conservés, aucun n'est parti. Posez la question à {name} "
-     "par un autre moyen, et comparez le numéro de sécurité."},
+     "messages que vous avez écrits sont conservés, et aucun ne part avant votre décision. Posez "
+     "la question à {name} par un autre moyen, et comparez le numéro de sécurité."},
     {key_changed_verified,
-     "Vous aviez vérifié les anciennes clés de {name} : soyez prudent, les nouvelles ne le sont "
-     "pas."},
+     "Vous aviez vérifié les anciennes clés de {name}. Les nouvelles ne le sont pas."},
     {key_compare, "Comparer le numéro"},
+    {key_keep, "Garder l'ancienne clé"},
+    {key_accept_ask, "Accepter la nouvelle clé…"},
     {key_accept, "Accepter la nouvelle clé"},
+    {key_accept_help,
+     "La conversation continue avec la nouvelle clé. L'ancienne est bloquée : ce qu'elle n'a pas "
+     "reçu est marqué comme non envoyé, pour que vous puissiez le renvoyer."},
+    {key_accepted, "La nouvelle clé de {name} est acceptée"},
+    {key_kept, "Vous gardez l'ancienne clé de {name}"},
     {key_accept_title, "Accepter la nouvelle clé de {name} ?"},
     {key_accept_explain,
-     "Vous aviez vérifié l'ancienne clé et n'avez pas comparé la nouvelle. Si quelqu'un se fait "
-     "passer pour {name}, il lira tout ce que vous enverrez désormais."},
-    {key_accept_anyway, "Accepter sans vérifier"},
+     "Vous aviez vérifié l'ancienne clé. Si quelqu'un d'autre se fait passer pour {name}, cette "
+     "personne lira tout ce que vous enverrez désormais."},
+    {key_accept_anyway, "Accepter quand même"},
     // settings
     {theme_label, "Thème"},
     {theme_system, "Système"},

@@ -69,10 +69,11 @@ enum class Text : std::uint16_t {
     safety_paste_help, safety_match, safety_other_person, safety_other_self, safety_own_code,
     safety_not_code, safety_other_purpose, safety_damaged, safety_copy, safety_copied,
     safety_copy_code, safety_code_copied, safety_mark, safety_clear, safety_verified,
-    safety_unverified, safety_marked, safety_cleared,
+    safety_unverified, safety_of_new_key, safety_marked, safety_cleared,
     // keys of a contact changed
-    key_changed_title, key_changed_help, key_changed_verified, key_compare, key_accept,
-    key_accept_title, key_accept_explain, key_accept_anyway,
+    key_changed_title, key_changed_help, key_changed_verified, key_compare, key_keep,
+    key_accept_ask, key_accept, key_accept_help, key_accepted, key_kept, key_accept_title,
+    key_accept_explain, key_accept_anyway,
     // settings
     theme_label, theme_system, theme_dark, theme_light, language_label, language_system,
     scale_label, scale_auto, listed_setting, listed_setting_help, greet_setting,

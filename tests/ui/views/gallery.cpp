@@ -112,6 +112,30 @@ void requests(const std::filesystem::path& folder, const Look& look) {
     picture(stage, folder, look, "waiting");
 }
 
+void safety(const std::filesystem::path& folder, const Look& look) {
+    StageOptions tall = options(look);
+    tall.height = 980;
+    Stage stage(tall);
+    fill_home(stage);
+    const Strings& text = stage.desktop.ui().text;
+    complain(stage.run("click contact:bob\nclick \"button:" + text(Text::menu_tip) + "\""));
+    picture(stage, folder, look, "contact-menu");
+    complain(stage.run("click \"" + text(Text::menu_safety) + "\""));
+    picture(stage, folder, look, "safety");
+    stage.desktop.ui().safety_form.pasted.buffer().set_text(stage.desktop.ui().safety_form.code);
+    stage.driver->settle();
+    picture(stage, folder, look, "safety-own-code");
+    complain(stage.run("key Escape\nresize 1100 720"));
+    peer::Contact changed = contact(5, "bob");
+    changed.verified = true;
+    changed.changed_at = {0};
+    changed.new_key = account(500);
+    stage.show(peer::ContactChanged{changed});
+    picture(stage, folder, look, "key-changed");
+    complain(stage.run("click \"button:" + text(Text::key_accept_ask) + "\""));
+    picture(stage, folder, look, "key-accept");
+}
+
 void troubles(const std::filesystem::path& folder, const Look& look) {
     Stage stage(options(look));
     fill_home(stage);
@@ -166,6 +190,7 @@ int main(int argc, char** argv) {
         home(folder, look);
         locking(folder, look);
         requests(folder, look);
+        safety(folder, look);
         troubles(folder, look);
         small(folder, look);
         empty(folder, look);
