@@ -43,7 +43,7 @@ inline constexpr std::size_t username_max_bytes = 32;
 // rounded up.
 inline constexpr std::size_t max_cert_bytes = 512;
 inline constexpr std::size_t max_device_list_bytes = 1024;      // 8 devices
-inline constexpr std::size_t max_prekey_record_bytes = 1536;    // 287 + X-Wing public key 1216
+inline constexpr std::size_t max_prekey_record_bytes = 1536;    // 279 + X-Wing public key 1216
 inline constexpr std::size_t max_one_time_record_bytes = 1408;  // 166 + 1216
 inline constexpr std::size_t max_devices = 8;                   // docs/protocol.md 2.2
 
