@@ -14,18 +14,20 @@ Rendezvous::Rendezvous(std::filesystem::path folder, RendezvousOptions options)
                   options_.community});
     init.close_input();
     EXPECT_EQ(init.wait(), 0) << init.errors();
-    if (options_.limits_factor != 1) configure();
+    if (options_.limits_factor != 1) configure("factor = 1", options_.limits_factor);
+    if (options_.work_bits != 0) configure("registration_work_bits = 0", options_.work_bits);
 }
 
-void Rendezvous::configure() const {
+void Rendezvous::configure(const std::string& line, unsigned value) const {
     const auto file = folder_ / "rendezvous.toml";
     std::ostringstream read;
     read << std::ifstream(file).rdbuf();
     const std::string text = read.str();
-    constexpr std::string_view setting = "\nfactor = 1\n";
+    const std::string setting = "\n" + line + "\n";
     const std::size_t at = text.find(setting);
-    ASSERT_NE(at, std::string::npos) << "init writes limits.factor";
-    std::ofstream(file) << text.substr(0, at) << "\nfactor = " << options_.limits_factor << "\n"
+    ASSERT_NE(at, std::string::npos) << "init writes " << line;
+    std::ofstream(file) << text.substr(0, at) << "\n"
+                        << line.substr(0, line.find('=')) << "= " << value << "\n"
                         << text.substr(at + setting.size());
 }
 

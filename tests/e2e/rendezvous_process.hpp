@@ -15,6 +15,8 @@ struct RendezvousOptions {
     unsigned limits_factor = 1;
     // RLIMIT_NOFILE, soft and hard; 0 = as inherited.
     unsigned descriptors = 0;
+    // Proof of work of a registration.
+    unsigned work_bits = 0;
 };
 
 class Rendezvous {
@@ -39,7 +41,8 @@ public:
     [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
 
 private:
-    void configure() const;
+    // Changes the number of a line that init writes.
+    void configure(const std::string& line, unsigned value) const;
 
     std::filesystem::path folder_;
     RendezvousOptions options_;
