@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "crypto/primitives.hpp"
+#include "crypto/random.hpp"
 
 namespace {
 
@@ -72,6 +73,69 @@ TEST(WorkedExampleInTheText, IsTheOneInTheFile) {
     const auto to = text.find("```", from + 8);
     EXPECT_EQ(json::parse(text.substr(from + 8, to - from - 8)),
               json::parse(content_of(docs("vectors/hybrid.input.json"))));
+}
+
+// A second implementation, written from docs/protocol.md alone (independent.py), agrees.
+class Attack48Independent : public VectorsProgram {
+protected:
+    void SetUp() override {
+        if (std::string(SOTTO_PYTHON).empty())
+            GTEST_SKIP() << "NO PYTHON HERE: the second implementation did not run";
+    }
+    [[nodiscard]] static bool agrees(const std::string& input, const std::string& output) {
+        const std::string command = std::string("'") + SOTTO_PYTHON + "' '" + SOTTO_SOURCE_DIR +
+                                    "/tests/vectors/independent.py' '" + input + "' '" + output +
+                                    "' 2>&1";
+        return std::system(command.c_str()) == 0;
+    }
+    /// Both write in turns of one to four; from nothing to some kilobytes.
+    [[nodiscard]] static json twenty_messages() {
+        sotto::crypto::SeededRandom random(48);
+        const auto hex = [&](std::size_t size) {
+            sotto::crypto::Bytes bytes(size);
+            random.fill(bytes);
+            return sotto::crypto::to_hex(bytes);
+        };
+        json out = json::array();
+        std::string before = "alice";
+        for (std::size_t n = 0; n < 20; ++n) {
+            const std::string from = n < 2 || n % 5 < 3 ? "alice" : "bob";
+            json message{{"from", from},
+                         {"content", hex(n * n * 11)},
+                         {"header_nonce", hex(24)},
+                         {"body_nonce", hex(24)}};
+            if (from != before) message["dhs"] = hex(32);
+            before = from;
+            out.push_back(std::move(message));
+        }
+        return out;
+    }
+};
+
+TEST_F(Attack48Independent, OnTheWorkedExamples) {
+    for (const std::string name : {"classical", "hybrid"})
+        EXPECT_TRUE(agrees(docs("vectors/" + name + ".input.json"),
+                           docs("vectors/" + name + ".output.json")));
+}
+
+TEST_F(Attack48Independent, OnTwentyMessagesOfOtherKeys) {
+    json input = json::parse(content_of(docs("vectors/classical.input.json")));
+    input["messages"] = twenty_messages();
+    input["alice"]["dik"] = std::string(64, '7');
+    input["handshake"]["ek"] = std::string(64, '5');
+    std::ofstream(file("input.json")) << input;
+    ASSERT_TRUE(run(file("input.json"))) << content_of(output_file());
+    EXPECT_TRUE(agrees(file("input.json"), output_file()));
+}
+
+TEST_F(Attack48Independent, AndWouldNoticeADifference) {
+    for (const char* part : {"/seal/item", "/messages/3/mk", "/prekeys/prerec", "/handshake/th"}) {
+        json output = json::parse(content_of(docs("vectors/classical.output.json")));
+        auto& digits = output.at(json::json_pointer(part)).get_ref<std::string&>();
+        digits.back() = digits.back() == '0' ? '1' : '0';
+        std::ofstream(file("changed.json")) << output;
+        EXPECT_FALSE(agrees(docs("vectors/classical.input.json"), file("changed.json"))) << part;
+    }
 }
 
 using BadInput = VectorsProgram;
