@@ -10,8 +10,8 @@
 namespace sotto::peer::runtime {
 
 // Readies crypto/; no core dump; not readable by other processes of the same user; freed memory is
-// overwritten; signals about pipes and file sizes become errors of the call. Returns what did not
-// work, in sentences.
+// overwritten; signals about pipes and file sizes become errors of the call; as many
+// descriptors as the system allows, up to 16,384. Returns what did not work, in sentences.
 [[nodiscard]] std::vector<std::string> harden_process();
 
 }  // namespace sotto::peer::runtime
