@@ -57,6 +57,40 @@ TEST_F(Account, one_password_however_it_is_typed) {
                         {{"event", "done"}}));
 }
 
+// As the operator types it.
+std::string create_invite(const Rendezvous& server) {
+    Process command(program_folder() / "sotto-rendezvous",
+                    {"invite", "create", "--json", "--dir", server.folder().string()});
+    std::string text;
+    while (const auto line = command.read_line())
+        text += *line;
+    EXPECT_EQ(command.wait(), 0) << command.errors();
+    const Json reply = Json::parse(text, nullptr, false);
+    return reply.is_object() && reply.contains("link") ? reply.at("link") : Json("");
+}
+
+TEST(Invited, registers_one_person_in_a_closed_community) {
+    const TemporaryFolder folder;
+    Rendezvous server(folder.path() / "rendezvous", {.community = "invite"});
+    server.start();
+    JsonClient alice("alice", folder.path() / "alice");
+    alice.start();
+    const auto try_to_register = [](JsonClient& client, const std::string& link) {
+        return client.ask({{"command", "register"},
+                           {"server", link},
+                           {"username", client.name()},
+                           {"password", client.password}});
+    };
+    EXPECT_EQ(code_of(try_to_register(alice, server.link())), "invite_needed");
+    const std::string link = create_invite(server);
+    ASSERT_TRUE(link.starts_with(server.link() + "?invite=")) << link;
+    const Json answer = try_to_register(alice, link);
+    EXPECT_TRUE(JsonClient::has(answer, {{"event", "done"}})) << answer.dump();
+    JsonClient bob("bob", folder.path() / "bob");
+    bob.start();
+    EXPECT_EQ(code_of(try_to_register(bob, link)), "invite_needed") << "it was for one";
+}
+
 TEST_F(Account, a_taken_name_is_said_and_another_one_works_at_once) {
     alice.register_as(server.link());
     bob.start();
