@@ -45,6 +45,10 @@ void PeerLoop::run(const std::stop_token& stop) {
     transport_.reset();  // lets the log-out through
 }
 
+Now PeerLoop::clocks() const {
+    return options_.clocks ? options_.clocks() : read_clocks();
+}
+
 void PeerLoop::turn() {
     if (!queues_.changes.has_room()) {
         // The front end has stopped looking: so do we, until drain() or stop() wakes us.
@@ -54,7 +58,7 @@ void PeerLoop::turn() {
         if (queues_.changes.has_room()) queues_.wake.signal();
         return;
     }
-    gather(transport_->wait(wait_ms(read_clocks().mono), queues_.wake.descriptor(), batch_max));
+    gather(transport_->wait(wait_ms(clocks().mono), queues_.wake.descriptor(), batch_max));
     carry_out();
     do_chores();
     lock_when_idle();
@@ -80,7 +84,7 @@ void PeerLoop::gather(std::vector<NetworkInput> network) {
     auto results = queues_.results.take(vault_jobs_max);
     auto commands = queues_.commands.take(batch_max);
     if (commands.size() == batch_max) queues_.wake.signal();  // perhaps there are more
-    now_ = read_clocks();
+    now_ = clocks();
     if (!network.empty() || !commands.empty()) chores_at_ = {now_.mono.ms + chores_after_ms};
     for (auto& input : network) {
         std::visit([&](auto& value) { step(Input(std::move(value)), 0); }, input);

@@ -52,6 +52,7 @@ private:
     };
 
     void turn();
+    [[nodiscard]] Now clocks() const;
     void gather(std::vector<NetworkInput> network);
     void carry_out();
     void recover(store::StoreError error);

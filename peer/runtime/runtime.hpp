@@ -28,6 +28,8 @@ struct RuntimeOptions {
     // Called by the peer's thread when drain() has something again; must be quick and never block.
     // For front ends that wait for something else than a descriptor. May be empty.
     std::function<void()> on_changes{};
+    // Tests turn these; empty: the system's.
+    std::function<Now()> clocks{};
 };
 
 class Runtime {

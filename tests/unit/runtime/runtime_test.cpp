@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <deque>
 #include <map>
@@ -36,7 +37,8 @@ protected:
             RuntimeOptions{.profile = folder_ / "profile",
                            .vault_cost = crypto::password_cost_limits.floor,
                            .transport = {},
-                           .on_changes = {}});
+                           .on_changes = {},
+                           .clocks = [this] { return clocks(); }});
     }
     [[nodiscard]] bool post(Command command, CommandId id) {
         return runtime_->post({.id = id, .command = std::move(command)});
@@ -79,6 +81,18 @@ protected:
                 .listed = true};
     }
 
+    [[nodiscard]] Now clocks() const {
+        return {.mono = {1'000'000 + passed_ms_}, .wall = {1'800'000'000'000 + passed_ms_}};
+    }
+    void pass_minutes(std::uint64_t minutes) { passed_ms_ += minutes * 60'000; }
+    /// Unlocked, with the keys of a registration that met no server.
+    void start_unlocked() {
+        start();
+        ASSERT_TRUE(post(registration("alice"), 1));
+        EXPECT_EQ(answer(1), CommandError::server_unreachable);
+    }
+
+    std::atomic<std::uint64_t> passed_ms_ = 0;
     std::filesystem::path folder_;
     std::unique_ptr<Runtime> runtime_;
     std::deque<ViewChange> changes_;
@@ -134,6 +148,55 @@ TEST_F(RuntimeTest, every_command_is_answered_exactly_once_although_nobody_drain
         EXPECT_EQ(count, 1) << command;
     ASSERT_TRUE(post(SearchDirectory{}, 1'000'000));  // it goes on
     EXPECT_EQ(answer(1'000'000), CommandError::not_unlocked);
+}
+
+TEST_F(RuntimeTest, locks_by_itself_when_nobody_was_there_for_so_long) {
+    start_unlocked();
+    ASSERT_TRUE(post(SetAutoLock{.minutes = auto_lock_minutes_max + 1}, 2));
+    EXPECT_EQ(answer(2), CommandError::not_possible_now);
+    ASSERT_TRUE(post(SetAutoLock{.minutes = 5}, 3));
+    EXPECT_EQ(next<CommandDone>()->command, 3U);
+    pass_minutes(4);
+    ASSERT_TRUE(post(NoteActivity{}, 4));
+    EXPECT_EQ(next<CommandDone>()->command, 4U);
+    pass_minutes(4);  // eight since the setting, four since somebody was there
+    ASSERT_TRUE(post(LoadHistory{.peer = AccountId(crypto::ByteArray<32>{})}, 5));
+    EXPECT_TRUE(next<HistoryPage>());
+    pass_minutes(2);  // a front end that looks at history by itself is nobody
+    ASSERT_TRUE(post(LoadHistory{.peer = AccountId(crypto::ByteArray<32>{})}, 6));
+    EXPECT_EQ(next<VaultChanged>()->state, VaultState::locked);
+    ASSERT_TRUE(post(SetAutoLock{.minutes = 1}, 7));
+    EXPECT_EQ(answer(7), CommandError::not_unlocked);
+    // It is kept, and told.
+    ASSERT_TRUE(post(Unlock{.vault_passphrase = secret("pass")}, 8));
+    EXPECT_EQ(next<Opened>()->auto_lock_minutes, 5U);
+}
+
+TEST_F(RuntimeTest, the_passphrase_is_changed_while_it_runs) {
+    start_unlocked();
+    ASSERT_TRUE(post(
+        {ChangePassphrase{.old_passphrase = secret("wrong"), .new_passphrase = secret("new one")}},
+        2));
+    EXPECT_EQ(answer(2), CommandError::wrong_passphrase);
+    ASSERT_TRUE(post(
+        {ChangePassphrase{.old_passphrase = secret("pass"), .new_passphrase = secret("")}}, 3));
+    EXPECT_EQ(answer(3), CommandError::text_empty);
+    ASSERT_TRUE(post(
+        {ChangePassphrase{.old_passphrase = secret("pass"), .new_passphrase = secret("new one")}},
+        4));
+    EXPECT_EQ(next<CommandDone>()->command, 4U);
+    // Locked while a change is under way: it is not done, and says so.
+    ASSERT_TRUE(post(
+        {ChangePassphrase{.old_passphrase = secret("new one"), .new_passphrase = secret("third")}},
+        5));
+    ASSERT_TRUE(post(Lock{}, 6));
+    EXPECT_EQ(answer(5), CommandError::not_unlocked);
+    ASSERT_TRUE(post(Unlock{.vault_passphrase = secret("pass")}, 7));
+    EXPECT_EQ(answer(7), CommandError::wrong_passphrase);
+    ASSERT_TRUE(post(Unlock{.vault_passphrase = secret("third")}, 8));
+    EXPECT_EQ(answer(8), CommandError::wrong_passphrase);
+    ASSERT_TRUE(post(Unlock{.vault_passphrase = secret("new one")}, 9));
+    EXPECT_TRUE(next<Opened>());
 }
 
 TEST_F(RuntimeTest, after_stop_it_takes_nothing_more) {
