@@ -60,8 +60,9 @@ RateTable default_rates(std::uint32_t factor) {
     table.account[at(Action::look_up)] = per_second(200, 10);
     // A class that types at the same time; nobody reads the whole directory from many connections.
     table.prefix[at(Action::look_up)] = per_second(2000, 100);
-    // The longest search is half a millisecond of the store's time: a quarter of it at most.
-    table.global[at(Action::look_up)] = per_second(2000, 500);
+    // The longest search (100,000 names, none fits) is a millisecond of the store's time: a third
+    // of it at most.
+    table.global[at(Action::look_up)] = per_second(2000, 300);
     table.connection[at(Action::fetch_bundle)] = per_second(100, 5);
     table.account[at(Action::fetch_bundle)] = per_second(200, 5);
     table.prefix[at(Action::fetch_bundle)] = per_second(2000, 50);
