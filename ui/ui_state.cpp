@@ -291,15 +291,18 @@ void forget_typed(UiState& ui) {
         overwrite(pending.text);
     }
     ui.threads.clear();
-    ui.pending.clear();
+    // Who asked for it may type the passphrase before it is done: that is of the time after it.
+    if (!ui.locking()) {
+        ui.unlock_form.passphrase.buffer().clear();
+    }
+    std::erase_if(ui.pending,
+                  [](const auto& command) { return command.second.purpose != Purpose::unlock; });
     ui.selected.reset();
     ui.search.input.buffer().clear();
     ui.search.asked.reset();
     ui.search.highlighted = -1;
-    ui.unlock_form.passphrase.buffer().clear();
     ui.unlock_form.started = false;
     ui.unlock_form.error.clear();
-    ui.unlock_form.running.reset();
     ui.register_form.password.buffer().clear();
     ui.register_form.again.buffer().clear();
     ui.passphrase_form.clear();

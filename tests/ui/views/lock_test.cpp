@@ -43,6 +43,15 @@ TEST_F(Locking, HidesEverythingBeforeTheEngineAnswers) {
     EXPECT_EQ(stage.desktop.title(), "Sotto");
 }
 
+TEST_F(Locking, WhatIsTypedIntoTheUnlockScreenBeforeTheEngineIsDoneCounts) {
+    EXPECT_EQ(stage.run("key Ctrl+L\ntype \"a passphrase\"\nkey Enter"), "");
+    lock_done();
+    EXPECT_EQ(stage.count<peer::Unlock>(), 1U);
+    stage.show(peer::CommandFailed{.command = stage.last_id<peer::Unlock>(),
+                                   .error = peer::CommandError::wrong_passphrase});
+    EXPECT_EQ(stage.run("expect \"That is not the passphrase\""), "");
+}
+
 TEST_F(Locking, WorksFromEveryDialogAndMenuAndOnlyOnce) {
     EXPECT_EQ(stage.run("key Ctrl+,\nkey Ctrl+L\nexpect_not Settings\nexpect button:Unlock\n"
                         "key Ctrl+L"),
