@@ -65,6 +65,13 @@ void Worker::close(std::size_t client) {
     each.socket.reset();
 }
 
+void Worker::close_all() {
+    for (std::size_t i = 0; i < clients_.size(); ++i)
+        close(i);
+    context_.close();
+    context_ = make_context(clients_.size());
+}
+
 void Worker::send(std::size_t client, ByteView frame) {
     Client& each = clients_[client];
     if (!each.socket->send(zmq::const_buffer(frame.data(), frame.size()),

@@ -35,6 +35,8 @@ public:
     // A new connection with a new key; an older one is closed.
     void connect(std::size_t client);
     void close(std::size_t client);
+    // Closes all, and returns when libzmq has given their descriptors back.
+    void close_all();
     // Throws when the client's queue is full.
     void send(std::size_t client, ByteView frame);
     // Waits up to `wait_ms` for anything, then hands out everything that is there.

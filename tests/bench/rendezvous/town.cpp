@@ -63,6 +63,7 @@ void Town::grow(std::size_t clients) {
 }
 
 double Town::storm() {
+    each([](Crowd& crowd, std::size_t) { crowd.worker().close_all(); });
     const Stopwatch watch;
     each([&](Crowd& crowd, std::size_t) {
         const auto who = range(0, in_ / workers);
