@@ -1,5 +1,6 @@
 // Attacks 11 to 14: what a hostile directory can strip, roll back, fork, withhold or substitute.
 #include "crypto/handshake_secrets.hpp"
+#include "crypto/signatures.hpp"
 #include "crypto/verify.hpp"
 #include "tests/attack/support.hpp"
 
@@ -257,6 +258,75 @@ TEST_F(Attack13DeviceLists, AWithheldListShowsInTheGossip) {
     const DevList fork = DevList::successor(bob_.amk, two_, {second_entry_}, now_ms);
     EXPECT_EQ(compare_gossip(mark_of(removed_), gossip_of(mark_of(fork))), GossipVerdict::fork);
     EXPECT_EQ(compare_gossip(mark_of(two_), gossip_of(mark_of(two_))), GossipVerdict::agree);
+}
+
+// --- 26 ---------------------------------------------------------------------------------------
+
+class Attack26SeveralDevices : public Attack13DeviceLists {
+protected:
+    // A list as its account could sign it with another program.
+    [[nodiscard]] Bytes signed_list(std::size_t count) {
+        std::set<DeviceId> devices;
+        while (devices.size() < count)
+            devices.insert(DeviceId::generate(bob_.random));
+        Writer out(1024);
+        out.u8(1).raw(bob_.amk.public_key().view()).u64(1).u64(now_ms).u64(now_ms + 1000);
+        out.raw(Bytes(32)).u8(static_cast<std::uint8_t>(count));
+        for (const DeviceId& device : devices)
+            out.raw(device.view()).raw(bob_.cert.hash().view()).u8(0);
+        const Signature signature = sign_dev_list(bob_.amk, out.view());
+        out.raw(signature.view());
+        return std::move(out).take();
+    }
+};
+
+TEST_F(Attack26SeveralDevices, TheNinthIsRefusedAlthoughItIsSigned) {
+    EXPECT_TRUE(DevList::decode(signed_list(8)));
+    EXPECT_EQ(DevList::decode(signed_list(9)).error(), RecordError::malformed);
+    EXPECT_EQ(DevList::decode(signed_list(0)).error(), RecordError::malformed);
+}
+
+// Who holds the account key's certificate is one of ours only while our own list says so.
+TEST_F(Attack26SeveralDevices, AnOwnDeviceThatWasRemovedIsNobody) {
+    Party lost({.seed = 2601});  // its device, but Bob's account
+    const Cert lost_cert = Cert::create(bob_.amk, lost.dsk,
+                                        {.device = lost.device,
+                                         .dik = lost.dik.public_key(),
+                                         .suites = SuiteSet(1),
+                                         .min_suite = 1,
+                                         .created_ms = now_ms});
+    const DevListEntry entry{.device = lost.device, .cert = lost_cert.hash(), .primary = false};
+    const DevList with = DevList::successor(bob_.amk, bob_.dev_list, {first_entry_, entry}, now_ms);
+    const DevList without = DevList::successor(bob_.amk, with, {first_entry_}, now_ms);
+    const auto started = initiate({lost_cert, with, lost.dik}, bundle_with(with),
+                                  {.account = bob_.amk.public_key(), .dev_list = {}, .floor = {}},
+                                  now_ms, lost.random);
+    ASSERT_TRUE(started);
+    auto ratchet = started->ratchet;
+    const auto first = ratchet.encrypt(as_bytes("it is me"), lost.random);
+    const auto message = decode_init_message(make_init_message(started->init_prefix, *first));
+    ASSERT_TRUE(message);
+    const auto accept_with = [&](const DevList& own) {
+        return accept({bob_.cert, own, bob_.dik}, bob_.keys(), *message, stranger, now_ms);
+    };
+    EXPECT_TRUE(accept_with(with));
+    const auto refused = accept_with(without);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error(), HandshakeError::not_listed);
+}
+
+// The copy for one device is of no use at another one of the same account.
+TEST_F(Attack26SeveralDevices, ACopyForOneDeviceOpensThereOnly) {
+    Party carol = make_party(2602, Suite::classical);
+    Session with_first = make_session(alice_, bob_);
+    Session with_second = make_session(alice_, carol);
+    const auto for_first = with_first.alice.encrypt(as_bytes("to both"), alice_.random);
+    const auto for_second = with_second.alice.encrypt(as_bytes("to both"), alice_.random);
+    ASSERT_TRUE(for_first && for_second);
+    EXPECT_TRUE(with_first.bob.decrypt(*for_first, now_ms));
+    EXPECT_EQ(with_first.bob.decrypt(*for_second, now_ms).error(), RatchetError::wrong_session);
+    EXPECT_EQ(with_second.bob.decrypt(*for_first, now_ms).error(), RatchetError::wrong_session);
+    EXPECT_TRUE(with_second.bob.decrypt(*for_second, now_ms));
 }
 
 // --- 14 ---------------------------------------------------------------------------------------
