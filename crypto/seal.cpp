@@ -28,6 +28,11 @@ static_assert(seal_overhead == DeviceId::size + front_size + hint_size + aead_ta
 
 }  // namespace
 
+bool can_seal_to(const MbkPublic& mbk) {
+    // Whether a point is of low order does not depend on the scalar.
+    return x25519(Secret<32>(mbk.view()), mbk.view()).has_value();
+}
+
 Result<Bytes, SealError> seal(const SealTarget& target, const SealedContent& content,
                               RandomSource& random) {
     const OwnEk ephemeral = OwnEk::generate(random);

@@ -50,6 +50,8 @@ inline constexpr std::size_t seal_overhead = 16 + 1 + 4 + 32 + 24 + 1 + 32 + 16 
 /// it (docs/decisions/0020-frame-and-item-sizes.md).
 inline constexpr std::size_t sealed_item_size_max = 65'024;
 
+/// False for a key of low order: nothing can be sealed to it.
+[[nodiscard]] bool can_seal_to(const MbkPublic& mbk);
 /// The item: recipient device id || sealed. Errors: bad_key.
 [[nodiscard]] Result<Bytes, SealError> seal(const SealTarget& target, const SealedContent& content,
                                             RandomSource& random);

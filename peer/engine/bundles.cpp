@@ -117,6 +117,7 @@ bool Bundles::learn_device(Turn& turn, ContactRecord& record, const crypto::DevL
     PeerDevice& known = record.devices.at(cert->device());
     if (!prerec || prerec->fields().seq < known.floor.prerec_seq) return false;
     const crypto::PreRecFields& fields = prerec->fields();
+    if (!crypto::can_seal_to(fields.mbk)) return false;
     known.seal =
         SealKey{.target = {.device = cert->device(), .mbk_id = fields.mbk_id, .mbk = fields.mbk},
                 .created_ms = fields.created_ms,

@@ -153,37 +153,37 @@ void Delivery::pump(Turn& turn, const DeviceAddress& peer) {
         order = *next;
         Entry& entry = *outbox_.find(order);
         if (!may_go(*record, entry.cargo)) continue;
-        if (!entry.sealed && !encrypt(turn, lane, entry)) break;
-        if (entry.place != Place::to_send) continue;  // it failed for good
-        if (!transmit(turn, lane, entry)) break;
+        Step step = entry.sealed ? Step::done : encrypt(turn, lane, entry);
+        if (step == Step::done) step = transmit(turn, lane, entry);
+        if (step == Step::waits) break;
     }
 }
 
-bool Delivery::encrypt(Turn& turn, Lane& lane, Entry& entry) {
-    if (lane.in_flight.size() + lane.parked.size() >= lane_window) return false;
+Delivery::Step Delivery::encrypt(Turn& turn, Lane& lane, Entry& entry) {
+    if (lane.in_flight.size() + lane.parked.size() >= lane_window) return Step::waits;
     const DeviceAddress peer = entry.address();
     if (sessions_.active(peer) == nullptr) {
         bundles_.want(turn, peer.account, Bundles::Need::session);
-        return false;
+        return Step::waits;
     }
     // No use for a ratchet key while there is no way to send: a receipt or endpoint may be
     // superseded before there is one.
     const bool can_wait = !is_durable(entry.cargo);
-    if (can_wait && !links_.live(peer) && !server_.anonymous_up()) return false;
+    if (can_wait && !links_.live(peer) && !server_.anonymous_up()) return Step::waits;
     entry.sealed = sessions_.encrypt(turn, peer, entry.plain);
     if (!entry.sealed) {
         fail(turn, entry, MessageFailure::refused);
-        return true;
+        return Step::gone;
     }
     outbox_.touch(entry);
-    return true;
+    return Step::done;
 }
 
-bool Delivery::transmit(Turn& turn, Lane& lane, Entry& entry) {
+Delivery::Step Delivery::transmit(Turn& turn, Lane& lane, Entry& entry) {
     const DeviceAddress peer = entry.address();
     const Link* link = links_.best(peer);
     if (link == nullptr) return put(turn, entry);
-    if (lane.on_link >= link_window) return false;
+    if (lane.on_link >= link_window) return Step::waits;
     links_.send(turn, *link,
                 wire::LinkMessage{.envelope = entry.envelope,
                                   .kind = entry.sealed->kind,
@@ -192,9 +192,9 @@ bool Delivery::transmit(Turn& turn, Lane& lane, Entry& entry) {
     entry.on_link = true;
     ++lane.on_link;
     timers_.set_by(timer(TimerKind::lane, peer), turn.after(link_ack_timeout_ms));
-    if (link->suspect && entry.cargo != Cargo::endpoint) (void)put(turn, entry);
     outbox_.move(entry, Place::in_flight);
-    return true;
+    const bool twice = link->suspect && entry.cargo != Cargo::endpoint;
+    return twice && put(turn, entry) == Step::gone ? Step::gone : Step::done;
 }
 
 void Delivery::sent(const Turn& turn, Entry& entry) {
@@ -202,20 +202,20 @@ void Delivery::sent(const Turn& turn, Entry& entry) {
     if (entry.times_sent++ > 0) ++counters_.resent;
 }
 
-bool Delivery::put(Turn& turn, Entry& entry) {
+Delivery::Step Delivery::put(Turn& turn, Entry& entry) {
     const DeviceAddress peer = entry.address();
     const ContactRecord* record = contacts_.find(peer.account);
-    if (record == nullptr || entry.putting) return false;
+    if (record == nullptr || entry.putting) return Step::waits;
     // Without a token that holds, the one way in is that of a stranger's request.
     const bool request = entry.cargo == Cargo::request || entry.cargo == Cargo::renewal;
     const bool ready = request ? server_.logged_in() : server_.anonymous_up() && record->token;
-    if (!ready) return false;
+    if (!ready) return Step::waits;
     if (requests_.puts_in_flight() >= puts_in_flight_max || requests_.full()) {
         blocked_.insert(peer);
-        return false;
+        return Step::waits;
     }
     const crypto::SealTarget* target = bundles_.seal_target(turn, peer);
-    if (target == nullptr) return false;
+    if (target == nullptr) return Step::waits;
     auto item = crypto::seal(*target,
                              {.kind = entry.sealed->kind,
                               .sender_account = account_.id(),
@@ -223,8 +223,9 @@ bool Delivery::put(Turn& turn, Entry& entry) {
                               .payload = entry.sealed->payload},
                              turn.random);
     if (!item) {  // a mailbox key of low order: its owner wants no mail
+        if (entry.on_link) return Step::waits;  // perhaps it arrives that way
         fail(turn, entry, MessageFailure::refused);
-        return true;
+        return Step::gone;
     }
     rendezvous::PutMail put{.account = peer.account,
                             .device = peer.device,
@@ -240,7 +241,7 @@ bool Delivery::put(Turn& turn, Entry& entry) {
     sent(turn, entry);
     entry.putting = true;
     outbox_.move(entry, Place::in_flight);
-    return true;
+    return Step::done;
 }
 
 void Delivery::pump_blocked(Turn& turn) {

@@ -73,15 +73,18 @@ public:
     void expire(Turn& turn);
 
 private:
+    // What became of an entry that was to go. After `gone` it may be erased: not to be touched.
+    enum class Step : std::uint8_t { done, waits, gone };
+
     [[nodiscard]] bool may_go(const ContactRecord& record, Cargo cargo) const;
     [[nodiscard]] Bytes make_envelope(Turn& turn, const ContactRecord& record,
                                       const Parcel& parcel) const;
     void direct(Turn& turn, const ContactRecord& record);
     void pump(Turn& turn, const DeviceAddress& peer);
     void pump_blocked(Turn& turn);
-    [[nodiscard]] bool encrypt(Turn& turn, Lane& lane, Entry& entry);
-    [[nodiscard]] bool transmit(Turn& turn, Lane& lane, Entry& entry);
-    [[nodiscard]] bool put(Turn& turn, Entry& entry);
+    [[nodiscard]] Step encrypt(Turn& turn, Lane& lane, Entry& entry);
+    [[nodiscard]] Step transmit(Turn& turn, Lane& lane, Entry& entry);
+    [[nodiscard]] Step put(Turn& turn, Entry& entry);
     void sent(const Turn& turn, Entry& entry);
     [[nodiscard]] bool has_other_copy(const ContactRecord& record, const Entry& entry);
     void supersede(Turn& turn, Lane& lane, Cargo cargo);
@@ -93,6 +96,7 @@ private:
     void delivered(Turn& turn, Lane& lane, std::uint64_t seq);
     void read(Turn& turn, Lane& lane, std::uint64_t seq);
     void advance(Turn& turn, const Entry& entry, DeliveryState state);
+    /// An entry that is no message of a person is erased.
     void fail(Turn& turn, Entry& entry, MessageFailure reason);
     void erase(Turn& turn, Entry& entry);
     [[nodiscard]] DeliveryState shown(const MessageId& message);

@@ -61,7 +61,7 @@ void Delivery::lane_due(Turn& turn, const DeviceAddress& peer) {
         const Instant due{entry.sent_at.ms + link_ack_timeout_ms};
         if (turn.now.mono < due) {
             if (!next || due < *next) next = due;
-        } else if (entry.cargo == Cargo::endpoint || !put(turn, entry)) {
+        } else if (entry.cargo == Cargo::endpoint || put(turn, entry) == Step::waits) {
             outbox_.move(entry, Place::to_send);  // once more over the link
         }
     }
