@@ -31,13 +31,16 @@ std::optional<AccountId> AddressBook::find(std::string_view name_or_hex) const {
         const auto bytes = crypto::from_hex(name_or_hex);
         return bytes ? AccountId::from(*bytes) : std::nullopt;
     }
-    std::optional<AccountId> found;
+    std::vector<AccountId> ours;
+    std::vector<AccountId> others;
     for (const auto& [account, contact] : contacts_) {
         if (contact.username != name_or_hex) continue;
-        if (found) return std::nullopt;
-        found = account;
+        const bool is_ours =
+            contact.state == ContactState::accepted || contact.state == ContactState::request_sent;
+        (is_ours ? ours : others).push_back(account);
     }
-    return found;
+    const std::vector<AccountId>& found = ours.empty() ? others : ours;
+    return found.size() == 1 ? std::optional(found.front()) : std::nullopt;
 }
 
 std::string AddressBook::name_of(const AccountId& account) const {

@@ -18,7 +18,8 @@ public:
     void apply(const ViewChange& change);
     void clear();
 
-    // The contact of that name, or the account written as hex; nothing when there is none.
+    // The contact of that name, or the account written as hex; nothing when there is none. Who is a
+    // contact, or was asked to be one, comes before a stranger who calls himself the same.
     [[nodiscard]] std::optional<AccountId> find(std::string_view name_or_hex) const;
     // The contact's name; hex for an account that is none.
     [[nodiscard]] std::string name_of(const AccountId& account) const;

@@ -133,6 +133,7 @@ void JsonEvents::add(const MessageAdded& change, std::vector<Json>& out) {
 void JsonEvents::add(const MessageStateChanged& change, std::vector<Json>& out) {
     Json event{{"event", "message_state"},
                {"peer", book_.name_of(change.peer)},
+               {"account", hex(change.peer)},
                {"id", hex(change.id)},
                {"state", name_of(change.state)}};
     if (change.failure != MessageFailure::none) event["failure"] = name_of(change.failure);
@@ -140,13 +141,17 @@ void JsonEvents::add(const MessageStateChanged& change, std::vector<Json>& out) 
 }
 
 void JsonEvents::add(const ReadUpToChanged& change, std::vector<Json>& out) {
-    out.push_back(
-        {{"event", "read_up_to"}, {"peer", book_.name_of(change.peer)}, {"row", change.row}});
+    out.push_back({{"event", "read_up_to"},
+                   {"peer", book_.name_of(change.peer)},
+                   {"account", hex(change.peer)},
+                   {"row", change.row}});
 }
 
 void JsonEvents::add(const TypingChanged& change, std::vector<Json>& out) {
-    out.push_back(
-        {{"event", "typing"}, {"peer", book_.name_of(change.peer)}, {"typing", change.typing}});
+    out.push_back({{"event", "typing"},
+                   {"peer", book_.name_of(change.peer)},
+                   {"account", hex(change.peer)},
+                   {"typing", change.typing}});
 }
 
 void JsonEvents::add(const DirectoryPage& change, std::vector<Json>& out) {
@@ -175,7 +180,9 @@ void JsonEvents::add(const Opened& change, std::vector<Json>& out) {
     book_.apply(change);  // the names below are the contacts' above
     event["conversations"] = Json::array();
     for (const auto& conversation : change.conversations) {
-        Json row{{"peer", book_.name_of(conversation.peer)}, {"unread", conversation.unread}};
+        Json row{{"peer", book_.name_of(conversation.peer)},
+                 {"account", hex(conversation.peer)},
+                 {"unread", conversation.unread}};
         if (conversation.last) row["last"] = message_json(*conversation.last);
         event["conversations"].push_back(std::move(row));
     }
@@ -186,6 +193,7 @@ void JsonEvents::add(const Opened& change, std::vector<Json>& out) {
 void JsonEvents::add(const HistoryPage& change, std::vector<Json>& out) {
     out.push_back({{"event", "history"},
                    {"peer", book_.name_of(change.peer)},
+                   {"account", hex(change.peer)},
                    {"before", change.before_row},
                    {"messages", messages_json(change.messages)},
                    {"more", change.more}});
@@ -210,6 +218,7 @@ Json JsonEvents::message_json(const Message& message) const {
     const std::string peer = book_.name_of(message.peer);
     const std::string own = book_.self() ? book_.self()->username : std::string();
     Json out{{"peer", peer},
+             {"account", hex(message.peer)},
              {"from", message.outgoing ? own : peer},
              {"outgoing", message.outgoing},
              {"text", message.text},

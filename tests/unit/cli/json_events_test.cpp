@@ -156,5 +156,35 @@ TEST(JsonEvents, bytes_that_are_no_utf8_do_not_break_the_line) {
               "b");
 }
 
+// A name may be anybody's: the account says who it is.
+TEST(JsonEvents, what_concerns_a_contact_names_the_account) {
+    JsonEvents events = opened();
+    const std::string bob = crypto::to_hex(test::account(1).view());
+    const std::vector<ViewChange> changes{
+        MessageAdded{.message = test::incoming(1, "x", 4)},
+        MessageStateChanged{.peer = test::account(1),
+                            .id = {},
+                            .state = DeliveryState::read,
+                            .failure = MessageFailure::none},
+        ReadUpToChanged{.peer = test::account(1), .row = 4},
+        TypingChanged{.peer = test::account(1), .typing = true},
+        HistoryPage{.peer = test::account(1), .before_row = 0, .messages = {}, .more = false}};
+    for (const ViewChange& change : changes) {
+        const auto out = lines(events, change);
+        ASSERT_EQ(out.size(), 1U);
+        EXPECT_EQ(out[0].at("account"), bob) << out[0];
+    }
+}
+
+TEST(AddressBook, a_contact_comes_before_a_stranger_of_the_same_name) {
+    AddressBook book;
+    book.apply(ContactChanged{.contact = test::contact(1, "bob")});
+    book.apply(ContactChanged{.contact = test::contact(2, "bob", ContactState::request_received)});
+    EXPECT_EQ(book.find("bob"), test::account(1));
+    EXPECT_EQ(book.find(crypto::to_hex(test::account(2).view())), test::account(2));
+    book.apply(ContactChanged{.contact = test::contact(1, "bob", ContactState::blocked)});
+    EXPECT_EQ(book.find("bob"), std::nullopt);  // which of the two is meant?
+}
+
 }  // namespace
 }  // namespace sotto::peer::cli
