@@ -56,7 +56,11 @@ void Engine::Core::hand_out(Turn& turn, const Answer& answer) {
     if (const auto* put = std::get_if<ForPut>(&answer.purpose)) {
         delivery.put_answered(turn, put->envelope, answer);
     } else if (const auto* bundle = std::get_if<ForBundle>(&answer.purpose)) {
-        if (bundles.answered(turn, bundle->account, answer)) bundle_arrived(turn, bundle->account);
+        if (bundles.answered(turn, bundle->account, answer)) {
+            bundle_arrived(turn, bundle->account);
+        } else {
+            bundle_refused(turn, bundle->account, answer);
+        }
     } else if (const auto* prekeys = std::get_if<ForPrekeys>(&answer.purpose)) {
         if (ok) account.prekeys().published(turn, prekeys->record_seq);
     } else if (const auto* token = std::get_if<ForToken>(&answer.purpose)) {
@@ -73,7 +77,9 @@ void Engine::Core::hand_out(Turn& turn, const Answer& answer) {
         const std::uint64_t wait_ms = answer.error() ? answer.error()->retry_after_ms : 0;
         timers.set_by(timer(TimerKind::watch), turn.after(std::max(wait_ms, resend_first_ms)));
     } else if (std::holds_alternative<ForPing>(answer.purpose)) {
-        if (!mail_withheld || !server.clocks_agree(turn.now)) return;
+        const bool readable = mail_withheld && server.clocks_agree(turn.now);
+        const bool room = !requests_withheld.empty() && gate.has_room_for_request();
+        if (!readable && !room) return;
         mail_withheld = false;
         server.reconnect(turn);  // the server sends again what was not acknowledged
         react(turn, ServerSession::Event::logged_out);
@@ -90,6 +96,7 @@ void Engine::Core::react(Turn& turn, ServerSession::Event event) {
             return logged_in(turn);
         case ServerSession::Event::logged_out:
             rows_to_acknowledge.clear();
+            requests_withheld.clear();
             directory.forget_presence();
             return;
         case ServerSession::Event::anonymous_up:
@@ -164,8 +171,8 @@ void Engine::Core::push(Turn& turn, const rendezvous::Reply& reply) {
 }
 
 // Whatever is inside, the item is acknowledged: what cannot be opened today cannot be tomorrow, and
-// must not stand in the way of what follows. The exception is our own clock: while it is wrong,
-// good handshakes look expired, so they stay with the server until it is right.
+// must not stand in the way of what follows. Except for what is refused because of us: see
+// withhold().
 void Engine::Core::mail(Turn& turn, const rendezvous::Mail& item) {
     if (!account.registered()) return;
     const auto sealed =
@@ -176,14 +183,26 @@ void Engine::Core::mail(Turn& turn, const rendezvous::Mail& item) {
     } else {
         ++counters.items_unopenable;
     }
-    const bool refused = received && received->failure == OpenError::refused;
-    const bool withheld = refused && !server.clocks_agree(turn.now);
-    mail_withheld |= withheld;
+    const bool withheld = received && item.row != 0 && withhold(turn, item.row, *received);
     if (item.row != 0 && !withheld) {
         rows_to_acknowledge.insert(item.row);
         timers.set_by(timer(TimerKind::acknowledge_mail), turn.now.mono);
     }
     if (received) took(turn, *received);
+}
+
+// While our clock is wrong, good handshakes look expired; and a request of a stranger may find too
+// many before it. Both stay with the server until they can be taken: the server sends again, after
+// the next log-in, what was not acknowledged. Of requests only as many as leave its window of
+// unacknowledged mail to contacts.
+bool Engine::Core::withhold(const Turn& turn, std::uint64_t row, const Received& received) {
+    if (received.failure == OpenError::refused && !server.clocks_agree(turn.now)) {
+        mail_withheld = true;
+        return true;
+    }
+    if (!received.no_room || requests_withheld.size() >= requests_withheld_max) return false;
+    requests_withheld.insert(row);
+    return true;
 }
 
 void Engine::Core::acknowledge_mail(Turn& turn) {
@@ -199,7 +218,19 @@ void Engine::Core::acknowledge_mail(Turn& turn) {
     }
 }
 
+// Whom the server does not know may not have registered yet, or the server was restored from a
+// copy: a day is given to both.
+void Engine::Core::bundle_refused(Turn& turn, const AccountId& id, const Answer& answer) {
+    ContactRecord* record = contacts.find(id);
+    const auto* error = answer.error();
+    if (record == nullptr || error == nullptr) return;
+    if (error->code != rendezvous::ErrorCode::not_found) return;
+    if (++record->not_found < bundles_not_found_max || !server.clocks_agree(turn.now)) return;
+    delivery.fail_unknown(turn, id);
+}
+
 void Engine::Core::bundle_arrived(Turn& turn, const AccountId& id) {
+    if (ContactRecord* record = contacts.find(id)) record->not_found = 0;
     for (auto at = resets.begin(); at != resets.end();) {
         if (at->first.account != id) {
             ++at;

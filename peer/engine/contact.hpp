@@ -49,11 +49,15 @@ struct ContactRecord {
     std::uint64_t token_serial = 0;
     std::uint64_t next_seq = 1;                // of our next numbered envelope to them
     std::optional<AccountId> refused_key{};    // a new_key the person did not believe
+    bool name_is_claim = false;                // view.username is what they say of themselves
     std::map<DeviceId, PeerDevice> devices{};  // exactly those of `list`
 
     // Not saved.
     std::deque<MessageId> recent_ids{};
-    std::optional<Instant> bundle_at{};       // when the last bundle came
+    std::optional<Instant> bundle_at{};    // when the last bundle came
+    std::optional<Instant> accepted_at{};  // when our last acceptance was written, with which token
+    std::uint64_t accepted_serial = 0;
+    unsigned not_found = 0;                   // times in a row the server did not know the account
     std::optional<Instant> token_asked_at{};  // when we last asked for a token that holds
 
     [[nodiscard]] std::optional<crypto::DevListMark> list_mark() const;

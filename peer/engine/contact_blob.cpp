@@ -10,7 +10,7 @@
 namespace sotto::peer::engine {
 namespace {
 
-constexpr std::uint8_t blob_version = 2;  // 1 ended after the devices
+constexpr std::uint8_t blob_version = 3;  // 1 ended after the devices, 2 before the last byte
 
 void write(crypto::Writer& out, const DeviceId& id, const PeerDevice& device) {
     out.raw(id.view()).u8(device.floor.suite_floor).u64(device.floor.prerec_seq);
@@ -108,6 +108,7 @@ Bytes encode_contact_state(const ContactRecord& record) {
         write(out, id, device);
     write(out, record.view.new_key);
     write(out, record.refused_key);
+    out.u8(record.name_is_claim ? 1 : 0);
     return std::move(out).take();
 }
 
@@ -140,7 +141,9 @@ std::optional<ContactRecord> decode_contact_state(const Contact& contact, ByteVi
     }
     const bool keys_fit =
         version == 1 || (read_key(in, record.view.new_key) && read_key(in, record.refused_key));
-    if (!keys_fit || !in.finished() || record.next_seq == 0) return std::nullopt;
+    const std::uint8_t claim = version < 3 ? 0 : in.u8();
+    record.name_is_claim = claim == 1;
+    if (!keys_fit || claim > 1 || !in.finished() || record.next_seq == 0) return std::nullopt;
     return record;
 }
 

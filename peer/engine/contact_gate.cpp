@@ -3,7 +3,6 @@
 #include "peer/engine/limits.hpp"
 #include "peer/wire/utf8.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace sotto::peer::engine {
@@ -30,6 +29,7 @@ void ContactGate::request(Turn& turn, const SendContactRequest& input, const Acc
     const bool they_asked = record != nullptr && record->token &&
                             (record->view.state == ContactState::request_received ||
                              record->view.state == ContactState::ignored);
+    if (record != nullptr && !username.empty()) give_name(*record, username);
     if (they_asked) {
         return accept(
             turn,
@@ -70,17 +70,27 @@ void ContactGate::accept(Turn& turn, const AcceptContact& input) {
 }
 
 void ContactGate::become_contact(Turn& turn, ContactRecord& record) {
+    settle_name(record);
     contacts_.set_state(turn, record, ContactState::accepted);
     delivery_.withdraw(turn, record.view.account, Cargo::request);
     send_accept(turn, record);
     delivery_.contact_changed(turn, record.view.account);
 }
 
-void ContactGate::send_accept(Turn& turn, const ContactRecord& record) {
+// The newest says all that an older one said.
+void ContactGate::send_accept(Turn& turn, ContactRecord& record) {
+    record.accepted_at = turn.now.mono;
+    record.accepted_serial = account_.token().serial;
+    delivery_.withdraw(turn, record.view.account, Cargo::accept);
     delivery_.send(
         turn, record,
         {.cargo = Cargo::accept,
          .body = wire::ContactAccept{.username = account_.self().username, .token = own_offer()}});
+}
+
+bool ContactGate::accept_is_due(const Turn& turn, const ContactRecord& record) const {
+    const bool said = record.accepted_at && record.accepted_serial == account_.token().serial;
+    return !said || turn.now.mono.ms >= record.accepted_at->ms + accept_pace_ms;
 }
 
 void ContactGate::ignore(Turn& turn, const IgnoreContact& input) {
@@ -108,30 +118,6 @@ void ContactGate::shut_out(Turn& turn, ContactRecord& record, MessageFailure rea
     delivery_.fail_account(turn, record.view.account, reason);
     // Whoever knows the token could go on filling the mailbox (docs/protocol.md 2.10).
     if (knew_token) account_.revoke_token(turn);
-}
-
-void ContactGate::names_seen(const std::vector<rendezvous::MemberEntry>& members) {
-    std::map<std::string_view, AccountId> named;
-    for (const rendezvous::MemberEntry& member : members) {
-        const bool named_somebody = !member.username.empty() && member.account != account_.id();
-        if (named_somebody) named.emplace(member.username, member.account);
-    }
-    for (auto& [account, record] : contacts_.all()) {
-        const bool ours = record.view.state == ContactState::accepted ||
-                          record.view.state == ContactState::request_sent;
-        const auto at = named.find(record.view.username);
-        if (!ours || at == named.end() || at->second == account) continue;
-        if (record.view.new_key == at->second || record.refused_key == at->second) continue;
-        record.view.new_key = at->second;
-        contacts_.touch(record);
-        contacts_.show(record);
-    }
-}
-
-bool ContactGate::key_changed(const std::string& username) const {
-    return std::any_of(contacts_.all().begin(), contacts_.all().end(), [&](const auto& item) {
-        return item.second.view.username == username && item.second.view.new_key;
-    });
 }
 
 void ContactGate::accept_key(Turn& turn, const AcceptKey& input) {
@@ -185,17 +171,22 @@ bool ContactGate::admits(const ContactRecord* record, const wire::Body& body) co
     return false;
 }
 
+bool ContactGate::has_room_for_request() const {
+    return !contacts_.full() &&
+           contacts_.count(ContactState::request_received) < pending_requests_max;
+}
+
 ContactRecord* ContactGate::add_stranger(Turn& turn, const AccountId& account,
                                          const wire::ContactRequest& body) {
-    if (contacts_.full() ||
-        contacts_.count(ContactState::request_received) >= pending_requests_max) {
+    if (!has_room_for_request()) {
         ++counters_.requests_refused;
         return nullptr;
     }
     ContactRecord& record = contacts_.add({.account = account,
-                                           .username = body.username,
+                                           .username = {},
                                            .request_text = body.text,
                                            .changed_at = turn.now.wall});
+    claim_name(record, body.username);
     record.token = body.token.token;
     record.token_serial = body.token.serial;
     contacts_.set_state(turn, record, ContactState::request_received);
@@ -208,7 +199,7 @@ bool ContactGate::note_acceptance(Turn& turn, ContactRecord& record, const wire:
         adopt(turn, record, request->token);  // both asked: both want
     } else if (const auto* accept = std::get_if<wire::ContactAccept>(&body)) {
         adopt(turn, record, accept->token);
-        record.view.username = accept->username;
+        claim_name(record, accept->username);
     }
     become_contact(turn, record);
     return true;
@@ -231,7 +222,9 @@ void ContactGate::handle(Turn& turn, ContactRecord& record, const wire::ContactR
     adopt(turn, record, body.token);
     if (record.view.state == ContactState::accepted) {
         // They ask again: their token for us has expired, or they lost what they knew.
-        if (delivery_.has_room(record, 256)) send_accept(turn, record);
+        if (accept_is_due(turn, record) && delivery_.has_room(record, 256)) {
+            send_accept(turn, record);
+        }
         return;
     }
     record.view.request_text = body.text;
@@ -241,10 +234,7 @@ void ContactGate::handle(Turn& turn, ContactRecord& record, const wire::ContactR
 
 void ContactGate::handle(Turn& turn, ContactRecord& record, const wire::ContactAccept& body) {
     adopt(turn, record, body.token);
-    if (!record.view.username.empty()) return;
-    record.view.username = body.username;
-    contacts_.touch(record);
-    contacts_.show(record);
+    claim_name(record, body.username);
 }
 
 void ContactGate::handle(Turn& turn, ContactRecord& record, const wire::MailboxToken& body) {
@@ -252,17 +242,14 @@ void ContactGate::handle(Turn& turn, ContactRecord& record, const wire::MailboxT
 }
 
 void ContactGate::handle(ContactRecord& record, const wire::Profile& body) {
-    if (record.view.username == body.username) return;
-    record.view.username = body.username;
-    contacts_.touch(record);
-    contacts_.show(record);
+    claim_name(record, body.username);
 }
 
 void ContactGate::send_token(Turn& turn) {
     for (const auto& [account, record] : contacts_.all()) {
-        if (record.view.state != ContactState::accepted || !delivery_.has_room(record, 128)) {
-            continue;
-        }
+        if (record.view.state != ContactState::accepted) continue;
+        delivery_.withdraw(turn, account, Cargo::token);
+        if (!delivery_.has_room(record, 128)) continue;
         delivery_.send(turn, record,
                        {.cargo = Cargo::token, .body = wire::MailboxToken{.token = own_offer()}});
     }

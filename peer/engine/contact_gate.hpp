@@ -27,13 +27,15 @@ public:
     void block(Turn& turn, const BlockContact& input);
     void accept_key(Turn& turn, const AcceptKey& input);
 
-    /// The rendezvous says who has which name. Where that contradicts a contact's pinned account,
-    /// nothing more goes to that contact until the person has decided (docs/protocol.md 2.14).
+    /// The rendezvous says who has which name. A name that was only claimed becomes true, or goes.
+    /// Where it contradicts the account pinned to a name that was true, nothing more goes to that
+    /// contact until the person has decided (docs/protocol.md 2.14).
     void names_seen(const std::vector<rendezvous::MemberEntry>& members);
     [[nodiscard]] bool key_changed(const std::string& username) const;
 
     /// May this envelope be taken from this account, in its present state?
     [[nodiscard]] bool admits(const ContactRecord* record, const wire::Body& body) const;
+    [[nodiscard]] bool has_room_for_request() const;
     /// A stranger's request: the new contact. Nothing at a limit.
     [[nodiscard]] ContactRecord* add_stranger(Turn& turn, const AccountId& account,
                                               const wire::ContactRequest& body);
@@ -47,9 +49,17 @@ public:
     void send_token(Turn& turn);
 
 private:
+    /// What they call themselves: good for who has no name yet, and never another contact's.
+    void claim_name(ContactRecord& record, const std::string& username);
+    void give_name(ContactRecord& record, const std::string& username);
+    void forget_name(ContactRecord& record);
+    /// They become a contact: one name, one contact.
+    void settle_name(ContactRecord& record);
+    [[nodiscard]] bool is_taken(const ContactRecord& record, const std::string& username) const;
     void shut_out(Turn& turn, ContactRecord& record, MessageFailure reason);
     void become_contact(Turn& turn, ContactRecord& record);
-    void send_accept(Turn& turn, const ContactRecord& record);
+    void send_accept(Turn& turn, ContactRecord& record);
+    [[nodiscard]] bool accept_is_due(const Turn& turn, const ContactRecord& record) const;
     void adopt(Turn& turn, ContactRecord& record, const wire::TokenOffer& offer);
     [[nodiscard]] wire::TokenOffer own_offer() const;
 

@@ -184,7 +184,10 @@ Received Conversation::receive(Turn& turn, const Incoming& incoming) {
     if (record == nullptr) {
         record =
             gate_.add_stranger(turn, from.account, std::get<wire::ContactRequest>(envelope->body));
-        if (record == nullptr) return received;
+        if (record == nullptr) {
+            received.no_room = true;
+            return received;
+        }
         stranger = true;
     }
     // An older list than the one held is no news; the handshake was judged by the newer one.

@@ -25,6 +25,7 @@ struct Received {
     std::optional<bool> typing{};
     bool became_contact = false;
     bool started_session = false;
+    bool no_room = false;  // a stranger's request, and too many wait: nothing was taken
 };
 
 class Conversation {

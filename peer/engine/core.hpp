@@ -62,7 +62,9 @@ struct Engine::Core {
     void publish_prekeys(Turn& turn, std::size_t one_time_left);
     void publish_token(Turn& turn);
     void publish_list(Turn& turn);
+    [[nodiscard]] bool withhold(const Turn& turn, std::uint64_t row, const Received& received);
     void acknowledge_mail(Turn& turn);
+    void bundle_refused(Turn& turn, const AccountId& account, const Answer& answer);
 
     // What came from contacts.
     void took(Turn& turn, const Received& received);
@@ -98,7 +100,8 @@ struct Engine::Core {
     Directory directory;
 
     bool rolled_back = false;
-    bool mail_withheld = false;  // not acknowledged, because our clock was wrong
+    bool mail_withheld = false;                 // not acknowledged, because our clock was wrong
+    std::set<std::uint64_t> requests_withheld;  // not acknowledged, for want of room
     std::set<std::uint64_t> rows_to_acknowledge;
     // Devices that lost their sessions, by the session they still use; and when each was last
     // reset.

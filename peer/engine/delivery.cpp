@@ -11,6 +11,7 @@ bool Delivery::may_go(const ContactRecord& record, Cargo cargo) const {
     if (record.view.new_key) return false;  // who is meant? The person decides (AcceptKey)
     switch (record.view.state) {
         case ContactState::accepted:
+            if (cargo == Cargo::endpoint) return record.view.allow_direct;
             return cargo != Cargo::request;
         case ContactState::request_sent:
             return cargo == Cargo::request;
@@ -26,7 +27,7 @@ bool Delivery::has_room(const ContactRecord& record, std::size_t bytes) const {
     const std::size_t devices =
         record.list ? std::max<std::size_t>(record.list->entries().size(), 1) : 1;
     // Twice: the ciphertext stands beside the plaintext, in the next larger bucket.
-    return outbox_.has_room(devices, devices * 3 * (bytes + 512));
+    return outbox_.has_room(record.view.account, devices, devices * 3 * (bytes + 512));
 }
 
 Bytes Delivery::make_envelope(Turn& turn, const ContactRecord& record, const Parcel& parcel) const {
@@ -96,6 +97,7 @@ void Delivery::direct(Turn& turn, const ContactRecord& record) {
     std::vector<std::uint64_t> ready;
     for (const std::uint64_t order : waiting) {
         const Entry& entry = *outbox_.find(order);
+        // What failed goes again when the person says so: retry().
         if (entry.stage == Stage::waiting && may_go(record, entry.cargo)) ready.push_back(order);
     }
     if (ready.empty()) return;

@@ -71,6 +71,10 @@ public:
     void withdraw(Turn& turn, const AccountId& account, Cargo cargo);
     void fail_account(Turn& turn, const AccountId& account, MessageFailure reason);
     void expire(Turn& turn);
+    /// The server does not know the account: messages older than a day fail.
+    void fail_unknown(Turn& turn, const AccountId& account);
+    /// What waits for a receipt for more than a day is offered again, whoever seems to be there.
+    void reoffer(Turn& turn);
 
 private:
     // What became of an entry that was to go. After `gone` it may be erased: not to be touched.
@@ -89,6 +93,7 @@ private:
     [[nodiscard]] bool has_other_copy(const ContactRecord& record, const Entry& entry);
     void supersede(Turn& turn, Lane& lane, Cargo cargo);
     void taken_over(Turn& turn, Entry& entry, bool by_server);
+    void offer_again(Turn& turn, Lane& lane, Entry& entry);
     void back_off(Turn& turn, const DeviceAddress& peer, std::uint64_t at_least_ms);
     void recall(Lane& lane);
     [[nodiscard]] bool is_hole(const Lane& lane, const Entry& entry) const;

@@ -319,6 +319,7 @@ void Engine::Core::timer_due(Turn& turn, const TimerId& id) {
 void Engine::Core::maintain(Turn& turn) {
     timers.set(timer(TimerKind::maintenance), turn.after(maintenance_ms));
     sessions.retire_old(turn);
+    delivery.reoffer(turn);
     // Dates are believed only while both clocks agree: a jump destroys and expires nothing.
     if (!server.clocks_agree(turn.now)) return;
     sessions.forget_handshakes(account.prekeys().destroy_old(turn));

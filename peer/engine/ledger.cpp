@@ -109,19 +109,33 @@ void Delivery::fail_account(Turn& turn, const AccountId& account, MessageFailure
 
 void Delivery::expire(Turn& turn) {
     std::vector<std::uint64_t> old;
-    for (const auto& [peer, lane] : outbox_.lanes()) {
-        for (const auto* set : {&lane.to_send, &lane.parked}) {
-            for (const std::uint64_t order : *set) {
-                const std::uint64_t created_ms = outbox_.find(order)->created_ms;
-                const std::uint64_t now_ms = turn.believed_ms;
-                if (now_ms > created_ms && now_ms - created_ms > message_expiry_ms) {
-                    old.push_back(order);
-                }
-            }
+    const auto add_old = [&](const std::set<std::uint64_t>& orders) {
+        for (const std::uint64_t order : orders) {
+            const Entry& entry = *outbox_.find(order);
+            const std::uint64_t now_ms = turn.believed_ms;
+            const bool expired =
+                now_ms > entry.created_ms && now_ms - entry.created_ms > message_expiry_ms;
+            if (expired && entry.stage != Stage::failed) old.push_back(order);
         }
+    };
+    for (const auto& [peer, lane] : outbox_.lanes()) {
+        add_old(lane.to_send);
+        add_old(lane.parked);
     }
+    for (const AccountId& account : outbox_.accounts_undirected())
+        add_old(outbox_.undirected(account));
     for (const std::uint64_t order : old) {
         fail(turn, *outbox_.find(order), MessageFailure::expired);
+    }
+}
+
+void Delivery::fail_unknown(Turn& turn, const AccountId& account) {
+    for (const std::uint64_t order : outbox_.entries_of(account)) {
+        Entry& entry = *outbox_.find(order);
+        const bool old = turn.believed_ms > entry.created_ms + unknown_account_ms;
+        const bool waits = entry.stage == Stage::waiting || entry.stage == Stage::with_server;
+        if (entry.message == MessageId{} || !old || !waits) continue;
+        fail(turn, entry, MessageFailure::no_such_account);
     }
 }
 
@@ -246,6 +260,7 @@ void Delivery::receipt(Turn& turn, const DeviceAddress& peer, const wire::SeqSet
         delivered(turn, lane, seq);
     for (const std::uint64_t seq : collect(lane.awaiting_read, read_set))
         read(turn, lane, seq);
+    lane.receipt_at = turn.now.mono;
     lane.newest_receipted = std::max(lane.newest_receipted, delivered_set.largest());
     const TimerId unreceipted = timer(TimerKind::unreceipted, peer);
     if (!arrived.empty()) {

@@ -13,10 +13,16 @@ namespace sotto::peer::engine {
 inline constexpr std::size_t contacts_max = 10'000;
 // Requests nobody answered yet. More than a person reads; each costs a session (about 2 KB).
 inline constexpr std::size_t pending_requests_max = 200;
+// Of the requests beyond them, so many stay with the server until there is room. An eighth of the
+// mail it sends without an acknowledgement: strangers never keep a contact's mail waiting.
+inline constexpr std::size_t requests_withheld_max = 8;
 // Envelopes not yet received by everybody. A bot that writes to 10,000 contacts twice fits.
 inline constexpr std::size_t outbox_entries_max = 20'000;
 // Of them, all plaintext and ciphertext together: 1,000 of the largest texts.
 inline constexpr std::size_t outbox_bytes_max = 64U * 1024 * 1024;
+// One account may take a quarter of either: 5,000 envelopes or 250 of the largest texts to somebody
+// who is away, and a contact who never takes anything leaves room for all the others.
+inline constexpr std::size_t outbox_share = 4;
 // Delivered messages still waiting to be read: the newest per device. Older ones stay "delivered",
 // which is true; their read receipt is not awaited any more.
 inline constexpr std::size_t awaiting_read_max = 1'000;
@@ -61,10 +67,17 @@ inline constexpr std::uint64_t resend_max_ms = 300'000;
 // Stored with the server or acknowledged by a link, but without a receipt: offered again.
 inline constexpr std::uint64_t unreceipted_retry_first_ms = 30'000;
 inline constexpr std::uint64_t unreceipted_retry_max_ms = 3'600'000;
+// Offered again to whom we do not see, because presence is hidden or the list of watched accounts
+// is full: what the rendezvous lost, or what became unreadable, arrives a day later.
+inline constexpr std::uint64_t reoffer_ms = 24ULL * 3600 * 1000;
 // A receipt that leaves a hole: how long the message of the hole may still be under way.
 inline constexpr std::uint64_t hole_patience_ms = 5'000;
 inline constexpr std::uint64_t bundle_retry_first_ms = 2'000;
 inline constexpr std::uint64_t bundle_retry_max_ms = 600'000;
+// So often in a row the server must say that it does not know an account, and a message must be a
+// day old, before the message fails: five answers are a minute of asking.
+inline constexpr unsigned bundles_not_found_max = 5;
+inline constexpr std::uint64_t unknown_account_ms = 24ULL * 3600 * 1000;
 // Keys just fetched are not fetched again for being old.
 inline constexpr std::uint64_t bundle_pace_ms = 600'000;
 // Over a direct link: after the message was shown, which it would delay by a key agreement, and one
@@ -101,6 +114,9 @@ inline constexpr std::uint32_t rollback_skip = 100'000;
 
 // The server takes one request a day from each to each.
 inline constexpr std::uint64_t token_request_pace_ms = 6ULL * 3600 * 1000;
+
+// A contact who asks again is answered again at most once an hour: his question costs him nothing.
+inline constexpr std::uint64_t accept_pace_ms = 3'600'000;
 
 // Typing says nothing new within this time.
 inline constexpr std::uint64_t typing_pace_ms = 1'000;

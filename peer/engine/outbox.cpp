@@ -21,8 +21,21 @@ bool Outbox::load(const SaveOutbox& row) {
     return true;
 }
 
-bool Outbox::has_room(std::size_t entries, std::size_t bytes) const {
-    return entries_.size() + entries <= outbox_entries_max && bytes_ + bytes <= outbox_bytes_max;
+bool Outbox::has_room(const AccountId& account, std::size_t entries, std::size_t bytes) const {
+    const auto share = by_account_.find(account);
+    const std::size_t held = share == by_account_.end() ? 0 : share->second.orders.size();
+    const std::size_t held_bytes = share == by_account_.end() ? 0 : share->second.bytes;
+    return entries_.size() + entries <= outbox_entries_max && bytes_ + bytes <= outbox_bytes_max &&
+           held + entries <= outbox_entries_max / outbox_share &&
+           held_bytes + bytes <= outbox_bytes_max / outbox_share;
+}
+
+// The bytes of an entry that is new, changed or (as an empty one) about to go.
+void Outbox::recount(Entry& entry) {
+    Share& share = by_account_.at(entry.account);
+    bytes_ = bytes_ - entry.counted + entry.bytes();
+    share.bytes = share.bytes - entry.counted + entry.bytes();
+    entry.counted = entry.bytes();
 }
 
 Entry& Outbox::insert(Entry entry) {
@@ -30,8 +43,9 @@ Entry& Outbox::insert(Entry entry) {
     by_envelope_.insert_or_assign(entry.envelope, order);
     if (entry.message != MessageId{}) by_message_[entry.message].insert(order);
     Entry& kept = entries_.insert_or_assign(order, std::move(entry)).first->second;
-    kept.counted = kept.bytes();
-    bytes_ += kept.counted;
+    by_account_[kept.account].orders.insert(order);
+    kept.counted = 0;
+    recount(kept);
     if (!kept.device) {
         undirected_[kept.account].insert(order);
         return kept;
@@ -59,8 +73,7 @@ Entry& Outbox::add(Turn& turn, Entry entry) {
 }
 
 void Outbox::touch(Entry& entry) {
-    bytes_ = bytes_ - entry.counted + entry.bytes();
-    entry.counted = entry.bytes();
+    recount(entry);
     if (is_durable(entry.cargo)) touched_.insert(entry.order);
 }
 
@@ -125,6 +138,10 @@ void Outbox::erase(Turn& turn, std::uint64_t order) {
     }
     by_envelope_.erase(entry.envelope);
     bytes_ -= entry.counted;
+    const auto share = by_account_.find(entry.account);
+    share->second.bytes -= entry.counted;
+    share->second.orders.erase(order);
+    if (share->second.orders.empty()) by_account_.erase(share);
     touched_.erase(order);
     entries_.erase(at);
 }
@@ -178,11 +195,9 @@ std::vector<std::uint64_t> Outbox::entries_of(const MessageId& message) const {
 }
 
 std::vector<std::uint64_t> Outbox::entries_of(const AccountId& account) const {
-    std::vector<std::uint64_t> orders;
-    for (const auto& [order, entry] : entries_) {
-        if (entry.account == account) orders.push_back(order);
-    }
-    return orders;
+    const auto at = by_account_.find(account);
+    if (at == by_account_.end()) return {};
+    return {at->second.orders.begin(), at->second.orders.end()};
 }
 
 void Outbox::remove_undirected(const Entry& entry) {

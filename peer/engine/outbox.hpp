@@ -3,7 +3,8 @@
 // What a person wrote, and what others rely on, is durable: plaintext is kept until delivery (a
 // reset session needs it again), ciphertext is kept once made, so that a retry sends the very same
 // bytes. Lanes say, per device, what is to be sent, on its way, or only waiting for a receipt.
-// Refuses more than outbox_entries_max entries or outbox_bytes_max bytes. Touched entries are saved
+// Refuses more than outbox_entries_max entries or outbox_bytes_max bytes, and more than a share of
+// them for one account, so that nobody can use up the room of the others. Touched entries are saved
 // by flush().
 #pragma once
 
@@ -76,6 +77,7 @@ struct Lane {
     unsigned attempts = 0;
     unsigned unreceipted_attempts = 0;
     std::uint64_t newest_receipted = 0;  // sender_seq
+    std::optional<Instant> receipt_at{};
 };
 
 class Outbox {
@@ -83,7 +85,8 @@ public:
     /// False: damaged row.
     [[nodiscard]] bool load(const SaveOutbox& row);
 
-    [[nodiscard]] bool has_room(std::size_t entries, std::size_t bytes) const;
+    [[nodiscard]] bool has_room(const AccountId& account, std::size_t entries,
+                                std::size_t bytes) const;
     Entry& add(Turn& turn, Entry entry);
     void touch(Entry& entry);
     void flush(Turn& turn);
@@ -118,10 +121,16 @@ private:
     [[nodiscard]] static std::set<std::uint64_t>* set_of(Lane& lane, Place place);
     Entry& insert(Entry entry);
     void remove_undirected(const Entry& entry);
+    void recount(Entry& entry);
 
     std::map<std::uint64_t, Entry> entries_;
     std::map<EnvelopeId, std::uint64_t> by_envelope_;
     std::map<MessageId, std::set<std::uint64_t>> by_message_;
+    struct Share {
+        std::set<std::uint64_t> orders;
+        std::size_t bytes = 0;
+    };
+    std::map<AccountId, Share> by_account_;
     std::map<DeviceAddress, Lane> lanes_;
     std::map<AccountId, std::set<std::uint64_t>> undirected_;
     std::set<std::uint64_t> touched_;

@@ -108,6 +108,7 @@ void Reachability::consider(Turn& turn, const AccountId& account) {
             }
         }
         std::erase_if(devices_, of_account);
+        delivery_.withdraw(turn, account, Cargo::endpoint);  // an offer that could not go yet
         allow_peers(turn);
         return;
     }

@@ -69,28 +69,53 @@ void Delivery::lane_due(Turn& turn, const DeviceAddress& peer) {
     if (next) timers_.set_by(timer(TimerKind::lane, peer), *next);
 }
 
-// Somebody who is away has it in the mailbox; somebody who is there should have answered. Offered
-// as it is once; after that its ratchet key may be gone on the other side (a ratchet forgets
-// chains), so it is encrypted anew. Its number keeps it from being shown twice.
+// Offered as it is once; after that its ratchet key may be gone on the other side (a ratchet
+// forgets chains), so it is encrypted anew. Its number keeps it from being shown twice.
+void Delivery::offer_again(Turn& turn, Lane& lane, Entry& entry) {
+    if (entry.offered_again++ > 0 || is_hole(lane, entry)) {
+        outbox_.renew(turn, entry);
+    } else {
+        outbox_.move(entry, Place::to_send);
+    }
+}
+
+// Somebody who is away has it in the mailbox; somebody who is there should have answered. A receipt
+// shows that the device was there just now, also of a contact whose presence we do not see; it says
+// something about holes only.
 void Delivery::unreceipted_due(Turn& turn, const DeviceAddress& peer) {
     const ContactRecord* record = contacts_.find(peer.account);
     Lane& lane = outbox_.lane(peer);
     if (record == nullptr || lane.parked.empty()) return;
     ++lane.unreceipted_attempts;
-    if (record->view.presence == Presence::online || links_.live(peer)) {
+    const bool there = record->view.presence == Presence::online || links_.live(peer);
+    const bool heard =
+        lane.receipt_at && turn.now.mono.ms <= lane.receipt_at->ms + 2 * hole_patience_ms;
+    if (there || heard) {
         const std::vector<std::uint64_t> parked(lane.parked.begin(), lane.parked.end());
         for (const std::uint64_t order : parked) {
             Entry& entry = *outbox_.find(order);
             if (turn.now.mono.ms < entry.sent_at.ms + hole_patience_ms) continue;
-            if (entry.offered_again++ > 0 || is_hole(lane, entry)) {
-                outbox_.renew(turn, entry);
-            } else {
-                outbox_.move(entry, Place::to_send);
-            }
+            if (there || is_hole(lane, entry)) offer_again(turn, lane, entry);
         }
         pump(turn, peer);
     }
     await_receipt(turn, peer, lane);
+}
+
+void Delivery::reoffer(Turn& turn) {
+    std::vector<DeviceAddress> peers;
+    for (auto& [peer, lane] : outbox_.lanes()) {
+        const std::size_t waiting = lane.to_send.size();
+        for (const std::uint64_t order : std::set(lane.parked)) {
+            Entry& entry = *outbox_.find(order);
+            if (entry.sent_at == Instant{}) entry.sent_at = turn.now.mono;  // by an earlier process
+            if (turn.now.mono.ms < entry.sent_at.ms + reoffer_ms) continue;
+            offer_again(turn, lane, entry);
+        }
+        if (lane.to_send.size() > waiting) peers.push_back(peer);
+    }
+    for (const DeviceAddress& peer : peers)
+        pump(turn, peer);
 }
 
 void Delivery::peer_online(Turn& turn, const AccountId& account) {

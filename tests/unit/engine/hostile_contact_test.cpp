@@ -54,7 +54,9 @@ protected:
         auto t = alice.turn();
         alice.core().on(t, SendText{.to = mallory.id(), .text = "one"});
         alice.finish(t);
-        send({.cargo = Cargo::accept, .body = wire::ContactAccept{"alice", offer}, .device = device});
+        send({.cargo = Cargo::accept,
+              .body = wire::ContactAccept{"alice", offer},
+              .device = device});
         send({.cargo = Cargo::token, .body = wire::MailboxToken{offer}, .device = device});
         send({.cargo = Cargo::reset,
               .body = wire::SessionReset{crypto::SessionId(std::array<std::uint8_t, 16>{})},

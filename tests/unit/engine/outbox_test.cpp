@@ -106,17 +106,20 @@ TEST_F(OutboxTest, AnEntryThatWasNeverSavedIsNotDeleted) {
     EXPECT_TRUE(outbox.empty());
 }
 
-TEST_F(OutboxTest, LimitsOfEntriesAndBytes) {
+TEST_F(OutboxTest, LimitsOfEntriesAndBytesOfOneAccount) {
+    constexpr std::size_t entries_max = outbox_entries_max / outbox_share;
+    constexpr std::size_t bytes_max = outbox_bytes_max / outbox_share;
     auto t = turn();
-    EXPECT_TRUE(outbox.has_room(outbox_entries_max, 0));
-    EXPECT_FALSE(outbox.has_room(outbox_entries_max + 1, 0));
-    EXPECT_TRUE(outbox.has_room(1, outbox_bytes_max));
-    EXPECT_FALSE(outbox.has_room(1, outbox_bytes_max + 1));
+    EXPECT_TRUE(outbox.has_room(account, entries_max, 0));
+    EXPECT_FALSE(outbox.has_room(account, entries_max + 1, 0));
+    EXPECT_TRUE(outbox.has_room(account, 1, bytes_max));
+    EXPECT_FALSE(outbox.has_room(account, 1, bytes_max + 1));
     const std::uint64_t order = outbox.add(t, text(1)).order;
-    EXPECT_FALSE(outbox.has_room(outbox_entries_max, 0));
-    EXPECT_FALSE(outbox.has_room(1, outbox_bytes_max));
+    EXPECT_FALSE(outbox.has_room(account, entries_max, 0));
+    EXPECT_FALSE(outbox.has_room(account, 1, bytes_max));
+    EXPECT_TRUE(outbox.has_room(AccountId::generate(random), entries_max, 0));
     outbox.erase(t, order);
-    EXPECT_TRUE(outbox.has_room(outbox_entries_max, outbox_bytes_max));
+    EXPECT_TRUE(outbox.has_room(account, entries_max, bytes_max));
 }
 
 TEST_F(OutboxTest, LoadPutsEntriesWhereTheyWere) {

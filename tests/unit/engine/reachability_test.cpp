@@ -147,5 +147,27 @@ TEST_F(ReachabilityTest, TheSameOrAnOlderEndpointChangesNothing) {
     EXPECT_NE(find_in<AllowPeers>(bob.take(alice.encrypt(bob, older)).out), nullptr);
 }
 
+TEST_F(ReachabilityTest, AnOfferThatStillWaitsIsTakenBackWithTheConsent) {
+    allow(true);
+    (void)bob.take(alice.encrypt(bob, endpoint()));  // answered by an offer; no way to send it yet
+    const auto offers = [&] {
+        std::size_t found = 0;
+        for (const std::uint64_t order : bob.core().outbox.entries_of(alice.id()))
+            found += bob.core().outbox.find(order)->cargo == Cargo::endpoint ? 1U : 0U;
+        return found;
+    };
+    ASSERT_EQ(offers(), 1U);
+    allow(false);
+    EXPECT_EQ(offers(), 0U);
+    // Nor does one that was made in any other way go.
+    auto t = bob.turn();
+    bob.core().on(t, ServerUp{ServerChannel::anonymous});
+    bob.core().delivery.send(
+        t, *bob.core().contacts.find(alice.id()),
+        {.cargo = Cargo::endpoint, .body = endpoint(), .device = alice.address().device});
+    bob.finish(t);
+    EXPECT_FALSE(bob.core().outbox.find(bob.core().outbox.entries_of(alice.id()).front())->sealed);
+}
+
 }  // namespace
 }  // namespace sotto::peer::engine

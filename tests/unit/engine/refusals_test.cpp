@@ -1,0 +1,113 @@
+// What is refused for our own limits is not lost, and what can never arrive fails one day.
+#include <gtest/gtest.h>
+
+#include "tests/unit/engine/party.hpp"
+
+namespace sotto::peer::engine {
+namespace {
+
+class Refusals : public testing::Test {
+protected:
+    Party alice{"alice", 1};
+    Party bob{"bob", 2};
+
+    // Bob's mailbox gets what `from` encrypted for him, as row `row` of the server.
+    void mail(Party& from, const Encrypted& message, std::uint64_t row) {
+        const auto bundle = bob.bundle(false);
+        const auto cert = crypto::Cert::decode(bundle.devices[0].cert).value();
+        const auto prerec = crypto::PreRec::decode(bundle.devices[0].prekeys, cert).value();
+        crypto::SeededRandom random(row);
+        auto item = crypto::seal(
+            {.device = cert.device(), .mbk_id = prerec.fields().mbk_id, .mbk = prerec.fields().mbk},
+            {.kind = message.kind,
+             .sender_account = from.id(),
+             .sender_device = from.address().device,
+             .payload = message.payload},
+            random);
+        ASSERT_TRUE(item.has_value());
+        auto t = bob.turn();
+        bob.core().mail(t, {.row = row, .item = std::move(*item)});
+        bob.finish(t);
+    }
+    void fill_requests() {
+        for (std::size_t i = 0; i < pending_requests_max; ++i) {
+            Party stranger("stranger" + std::to_string(i), 1000 + i);
+            bob.know(stranger, ContactState::request_received);
+            last_stranger_ = stranger.id();
+        }
+    }
+    std::optional<AccountId> last_stranger_{};
+};
+
+TEST_F(Refusals, ARequestWithoutRoomStaysWithTheServer) {
+    fill_requests();
+    alice.know(bob, ContactState::accepted);
+    alice.start(bob);
+    const auto request = alice.encrypt(bob, request_of(alice));
+    mail(alice, request, 7);
+    EXPECT_EQ(bob.core().contacts.find(alice.id()), nullptr);
+    EXPECT_FALSE(bob.core().rows_to_acknowledge.contains(7));
+    EXPECT_TRUE(bob.core().requests_withheld.contains(7));
+    // There is room: sent again, the same bytes are taken and acknowledged.
+    auto t = bob.turn();
+    bob.core().on(t, IgnoreContact{.account = *last_stranger_});
+    bob.finish(t);
+    mail(alice, request, 7);
+    ASSERT_NE(bob.core().contacts.find(alice.id()), nullptr);
+    EXPECT_TRUE(bob.core().rows_to_acknowledge.contains(7));
+}
+
+TEST_F(Refusals, NotSoManyThatContactsHaveToWait) {
+    fill_requests();
+    std::uint64_t row = 1;
+    for (; row <= requests_withheld_max + 3; ++row) {
+        Party stranger("late", 5000 + row);
+        stranger.know(bob, ContactState::accepted);
+        stranger.start(bob);
+        mail(stranger, stranger.encrypt(bob, request_of(stranger)), row);
+    }
+    EXPECT_EQ(bob.core().requests_withheld.size(), requests_withheld_max);
+    EXPECT_EQ(bob.core().rows_to_acknowledge.size(), 3U);
+    EXPECT_LT(requests_withheld_max, rendezvous::mail_window_items);
+}
+
+TEST_F(Refusals, MessagesToAnAccountNobodyKnowsFailAfterADay) {
+    alice.know(bob, ContactState::request_sent);
+    const auto write = [&] {
+        auto t = alice.turn();
+        alice.core().on(t, SendText{.to = bob.id(), .text = "is this you?"});
+        alice.finish(t);
+    };
+    const auto not_found = [&] {
+        auto t = alice.turn();
+        alice.core().hand_out(t, {ServerChannel::session, ForBundle{.account = bob.id()},
+                                  rendezvous::Error{.code = rendezvous::ErrorCode::not_found}});
+        alice.finish(t);
+    };
+    const auto failed = [&] {
+        std::size_t found = 0;
+        for (const auto& [row, saved] : alice.store().disk().messages)
+            found += saved.message.failure == MessageFailure::no_such_account ? 1U : 0U;
+        return found;
+    };
+    auto t = alice.turn();  // without the server's clock no date is believed
+    alice.core().dispatch(
+        t, {ServerChannel::session, ForPing{}, rendezvous::Pong{.server_time_ms = t.now.wall.ms}});
+    alice.finish(t);
+    write();
+    for (unsigned i = 0; i < 2 * bundles_not_found_max; ++i)
+        not_found();
+    EXPECT_EQ(failed(), 0U);  // they may register yet
+    alice.pass(unknown_account_ms + 1);
+    write();
+    not_found();
+    EXPECT_EQ(failed(), 1U);  // the older one
+    alice.restart();
+    not_found();
+    alice.pass(unknown_account_ms + 1);
+    not_found();
+    EXPECT_EQ(failed(), 1U);  // one answer is not enough
+}
+
+}  // namespace
+}  // namespace sotto::peer::engine
