@@ -9,6 +9,7 @@
 #include "peer/wire/envelope.hpp"
 #include "peer/wire/link_frame.hpp"
 #include "rendezvous/protocol.hpp"
+#include "tests/fuzz/rendezvous_logic.hpp"
 #include "tests/fuzz/support.hpp"
 
 namespace {
@@ -161,6 +162,60 @@ void add_rendezvous(const Corpus& corpus, fuzz::People& people) {
     corpus.add("rendezvous_reply", "presence", encode(ReplyFrame{0, Presence{{member}}}));
 }
 
+void add_step(Bytes& script, fuzz::Step step, ByteView bytes) {
+    script.push_back(static_cast<std::uint8_t>(step));
+    script.push_back(static_cast<std::uint8_t>(bytes.size()));
+    script.push_back(static_cast<std::uint8_t>(bytes.size() >> 8));
+    script.insert(script.end(), bytes.begin(), bytes.end());
+}
+
+// Each kind of request once, and all of them as one conversation.
+void add_logic(const Corpus& corpus) {
+    using namespace rendezvous;
+    using rendezvous::testing::mail_with_token;
+    const auto anna = fuzz::LogicRun::anna().address();
+    const auto bob = fuzz::LogicRun::bob().address();
+    const MailboxToken token(Bytes32{7});
+    const auto mail = [&](std::uint8_t number, PutAuthority authority) {
+        crypto::ByteArray<16> envelope{};
+        envelope[0] = number;
+        PutMail put = mail_with_token(bob, token, EnvelopeId(envelope), Bytes(30, number));
+        put.authority = authority;
+        if (authority != PutAuthority::mailbox_token) put.token.reset();
+        return put;
+    };
+    using fuzz::Step;
+    const std::vector<std::tuple<const char*, Step, Request>> requests = {
+        {"token", Step::frame_of_bob,
+         SetMailboxToken{rendezvous::testing::token_hash(token), false}},
+        {"put", Step::frame_of_stranger, mail(1, PutAuthority::mailbox_token)},
+        {"request", Step::frame_of_anna, mail(2, PutAuthority::request)},
+        {"ack", Step::frame_of_bob, AckMail{{1, 2}}},
+        {"prekeys", Step::frame_of_bob, PublishPrekeys{Bytes(9, 1), {{1, Bytes(9, 2)}}}},
+        {"bundle", Step::frame_of_anna, FetchBundle{bob.account, true, token}},
+        {"look_up", Step::frame_of_anna, LookUp{"bob"}},
+        {"page", Step::frame_of_anna, DirectoryPage{"b", "", 10}},
+        {"watch", Step::frame_of_anna, Watch{true, {{bob.account, token}}}},
+        {"listing", Step::frame_of_bob, SetListing{false, Visibility::contacts}},
+        {"challenge", Step::frame_of_stranger,
+         ChallengeRequest{crypto::LoginPurpose::login, "anna", Bytes32{1}}},
+        {"ping", Step::frame_of_bob, Ping{}},
+        {"log_out", Step::frame_of_bob, Logout{}}};
+    Bytes all;
+    for (const auto& [name, step, request] : requests) {
+        Bytes one;
+        const Bytes frame = encode(RequestFrame{1, request});
+        add_step(one, step, frame);
+        add_step(all, step, frame);
+        corpus.add("rendezvous_logic", name, one);
+    }
+    add_step(all, Step::hint, {});
+    add_step(all, Step::wait, Bytes{200, 3});
+    add_step(all, Step::leave, Bytes{1});
+    add_step(all, Step::connect, Bytes{1});
+    corpus.add("rendezvous_logic", "conversation", all);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -174,5 +229,6 @@ int main(int argc, char** argv) {
     add_messages(corpus, people);
     add_wire(corpus, people);
     add_rendezvous(corpus, people);
+    add_logic(corpus);
     return 0;
 }
