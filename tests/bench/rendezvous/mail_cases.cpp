@@ -222,14 +222,17 @@ void relay_loaded(Town& town, const Scale& scale, double rate) {
     constexpr std::size_t most_active = 1000;
     const std::size_t active = std::min(town.size(), most_active) / workers;
     std::array<std::vector<double>, workers> samples;
+    std::array<std::size_t, workers> refused{};  // by a server that has too much to do
     town.each([&](Crowd& crowd, std::size_t worker) {
         const double mine = rate / workers;
         std::uint64_t sent = 0;
         const std::uint64_t start = now_ns();
         const Stopwatch watch;
         const auto take = [&](std::size_t i, ByteView bytes) {
-            const ReplyFrame frame = decoded(bytes);
-            const auto* got = std::get_if<Mail>(&frame.reply);
+            const auto frame = decode_reply(bytes);
+            if (!frame) throw std::runtime_error("the server sent what no client reads");
+            if (std::holds_alternative<Error>(frame->reply)) ++refused[worker];
+            const auto* got = std::get_if<Mail>(&frame->reply);
             if (got == nullptr) return;
             std::uint64_t due = 0;
             std::memcpy(&due, got->item.data(), sizeof due);
@@ -247,7 +250,7 @@ void relay_loaded(Town& town, const Scale& scale, double rate) {
             }
             crowd.worker().poll(1, take);
         }
-        while (samples[worker].size() < sent)
+        while (samples[worker].size() + refused[worker] < sent)
             crowd.worker().poll(100, take);
     });
     std::vector<double> all = samples[0];
@@ -257,6 +260,11 @@ void relay_loaded(Town& town, const Scale& scale, double rate) {
                {{"clients", town.size()}, {"rate", static_cast<std::uint64_t>(rate)}}, all,
                percentile(all, share), unit, {});
     }
+    const double share = 100 * static_cast<double>(refused[0] + refused[1]) /
+                         static_cast<double>(all.size() + refused[0] + refused[1]);
+    report(suite, "relay_loaded_refused",
+           {{"clients", town.size()}, {"rate", static_cast<std::uint64_t>(rate)}}, {share}, share,
+           "%", {});
 }
 
 // --- mail for who is not there -----------------------------------------------------------------
