@@ -34,7 +34,7 @@ struct Settings {
 inline constexpr float scale_min = 1.0F;
 inline constexpr float scale_max = 2.0F;
 inline constexpr int width_min = 360;
-inline constexpr int height_min = 400;
+inline constexpr int height_min = 360;
 inline constexpr int window_side_max = 16'384;
 
 [[nodiscard]] Settings load_settings(const std::filesystem::path& file);

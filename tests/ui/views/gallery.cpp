@@ -153,17 +153,42 @@ void troubles(const std::filesystem::path& folder, const Look& look) {
     picture(stage, folder, look, "troubles");
 }
 
-void small(const std::filesystem::path& folder, const Look& look) {
+// The smallest window people use, and twice the size on a screen with small pixels.
+void small(const std::filesystem::path& folder, const Look& look, float scale) {
     StageOptions small_window = options(look);
     small_window.width = 480;
-    small_window.height = 400;
+    small_window.height = 360;
+    small_window.scale = scale;
+    const std::string name = scale == 1.0F ? "small-" : "small2x-";
+    const auto shot = [&](Stage& stage, const char* what) {
+        picture(stage, folder, look, (name + what).c_str());
+    };
+    Stage fresh(small_window);
+    fresh.show(peer::VaultChanged{peer::VaultState::absent});
+    shot(fresh, "welcome");
+    fresh.show(peer::VaultChanged{peer::VaultState::locked});
+    shot(fresh, "unlock");
     Stage stage(small_window);
     fill_home(stage);
-    picture(stage, folder, look, "small-home");
-    complain(stage.run("click contact:elodie"));
-    picture(stage, folder, look, "small-conversation");
+    peer::Contact long_name = contact(70, "a.very.long.name.of.32.characters");
+    long_name.verified = true;
+    long_name.changed_at = stage_now;
+    stage.take(peer::ContactChanged{long_name});
+    stage.driver->settle();
+    shot(stage, "home");
+    complain(stage.run("click contact:" + long_name.username));
+    shot(stage, "long-name");
+    complain(stage.run("click \"button:" + stage.desktop.ui().text(Text::menu_tip) +
+                       "\"\nclick \"" + stage.desktop.ui().text(Text::menu_safety) + "\""));
+    shot(stage, "safety");
+    complain(stage.run("key Escape"));
+    long_name.new_key = account(500);
+    stage.show(peer::ContactChanged{long_name});
+    shot(stage, "key-changed");
+    complain(stage.run("key Escape\nclick contact:elodie"));
+    shot(stage, "conversation");
     complain(stage.run("key Ctrl+,"));
-    picture(stage, folder, look, "small-settings");
+    shot(stage, "settings");
 }
 
 void empty(const std::filesystem::path& folder, const Look& look) {
@@ -192,7 +217,8 @@ int main(int argc, char** argv) {
         requests(folder, look);
         safety(folder, look);
         troubles(folder, look);
-        small(folder, look);
+        small(folder, look, 1.0F);
+        small(folder, look, 2.0F);
         empty(folder, look);
     }
     return 0;

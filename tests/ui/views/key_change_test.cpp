@@ -113,7 +113,7 @@ TEST_F(KeyChange, ARefusalIsSaidAndTheQuestionStays) {
 
 TEST_F(KeyChange, CanBeDecidedInTheSmallestWindow) {
     keys_change(true);
-    EXPECT_EQ(stage.run("resize 480 400\nexpect \"elodie's keys have changed\"\nmove 240 300\n"
+    EXPECT_EQ(stage.run("resize 480 360\nexpect \"elodie's keys have changed\"\nmove 240 300\n"
                         "wheel -60\nexpect \"button:Stay with the old key\""),
               "");
 }

@@ -125,7 +125,7 @@ TEST_F(Safety, TheBadgeInTheHeaderLeadsToTheNumber) {
 }
 
 TEST_F(Safety, FitsTheSmallestWindowByScrolling) {
-    EXPECT_EQ(stage.run("resize 480 400\nexpect \"Safety number with elodie\"\n"
+    EXPECT_EQ(stage.run("resize 480 360\nexpect \"Safety number with elodie\"\n"
                         "move 240 200\nwheel -60\nexpect \"button:Mark as verified\""),
               "");
 }
