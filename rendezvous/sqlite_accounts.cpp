@@ -13,17 +13,6 @@ std::uint64_t from_sql(std::int64_t value) {
     return static_cast<std::uint64_t>(value);
 }
 
-Visibility visibility_of(std::int64_t stored) {
-    switch (stored) {
-        case 0:
-            return Visibility::members;
-        case 1:
-            return Visibility::contacts;
-        default:
-            return Visibility::nobody;  // also what a damaged file says: show less
-    }
-}
-
 // One integer, or nothing when there is no row.
 std::optional<std::int64_t> single(Statement& statement) {
     std::optional<std::int64_t> value;
@@ -52,6 +41,17 @@ std::vector<Statement> device_deletions(Database& database) {
 }
 
 }  // namespace
+
+Visibility visibility_of(std::int64_t stored) {
+    switch (stored) {
+        case 0:
+            return Visibility::members;
+        case 1:
+            return Visibility::contacts;
+        default:
+            return Visibility::nobody;  // also what a damaged file says: show less
+    }
+}
 
 ops::TokenHashes read_tokens_at(Statement& row, int column) {
     ops::TokenHashes tokens;
@@ -293,35 +293,6 @@ ops::OpResult SqliteAccounts::apply(const ops::SetToken& op) {
     return database_.changes() == 1 ? tokens : ops::TokenHashes{};
 }
 
-// --- for the operator --------------------------------------------------------------------------
-
-ops::OpResult SqliteAccounts::apply(const ops::SetDisabled& op) {
-    set_disabled_.bind(op.disabled ? 1 : 0).bind(std::string_view(op.username)).run();
-    renew_name(op.username);
-    ops::AccountChanged changed;
-    find_name_.bind(std::string_view(op.username));
-    if (find_name_.step()) changed.account = find_name_.id<AccountId>(0);
-    find_name_.rewind();
-    return changed;
-}
-
-ops::OpResult SqliteAccounts::apply(const ops::RemoveAccount& op) {
-    ops::AccountChanged changed;
-    std::int64_t account_id = 0;
-    find_name_.bind(std::string_view(op.username));
-    if (find_name_.step()) {
-        changed.account = find_name_.id<AccountId>(0);
-        account_id = find_name_.integer(3);
-    }
-    find_name_.rewind();
-    if (!changed.account) return changed;
-    remove_unlisted(account_id, {});
-    delete_sent_requests_.bind(changed.account->view()).run();
-    delete_account_.bind(account_id).run();
-    renew_name(op.username);
-    return changed;
-}
-
 // --- prekeys -----------------------------------------------------------------------------------
 
 std::size_t SqliteAccounts::count_one_time(std::int64_t device_id) {
@@ -386,50 +357,6 @@ ops::OpResult SqliteAccounts::apply(const ops::ReadBundle& op) {
         device.one_time_left = count_one_time(device_ids[i]);
     }
     return ops::ReadBundleResult(std::move(bundle));
-}
-
-// --- directory ---------------------------------------------------------------------------------
-
-ops::OpResult SqliteAccounts::apply(const ops::FindMember& op) {
-    ops::FindMemberResult result;
-    find_member_.bind(std::string_view(op.username));
-    if (find_member_.step()) {
-        result = {.account = find_member_.id<AccountId>(0),
-                  .username = op.username,
-                  .listed = find_member_.integer(1) != 0,
-                  .visibility = visibility_of(find_member_.integer(2))};
-    }
-    find_member_.rewind();
-    return result;
-}
-
-NameList& SqliteAccounts::names() {
-    if (!names_) {
-        names_.emplace();
-        while (list_names_.step())
-            names_->append(list_names_.text(0));
-    }
-    return *names_;
-}
-
-void SqliteAccounts::renew_name(const std::string& username) {
-    if (!names_) return;
-    find_member_.bind(std::string_view(username));
-    const bool shown = find_member_.step() && find_member_.integer(1) != 0;
-    find_member_.rewind();
-    shown ? names_->insert(username) : names_->erase(username);
-}
-
-ops::OpResult SqliteAccounts::apply(const ops::ListMembers& op) {
-    ops::MemberPage page;
-    std::vector<std::string> found = names().find(op.query, op.after, op.limit + 1);
-    page.more = found.size() > op.limit;
-    if (page.more) found.pop_back();
-    for (const std::string& username : found) {
-        auto member = std::get<ops::FindMemberResult>(apply(ops::FindMember{username}));
-        if (member) page.members.push_back(std::move(*member));
-    }
-    return page;
 }
 
 }  // namespace sotto::rendezvous

@@ -7,6 +7,8 @@
 
 namespace sotto::rendezvous {
 
+// What a stored number means; one that means nothing shows least.
+[[nodiscard]] Visibility visibility_of(std::int64_t stored);
 // token, previous_token and previous_until_ms from three columns, starting at `column`.
 [[nodiscard]] ops::TokenHashes read_tokens_at(Statement& row, int column);
 
