@@ -172,8 +172,9 @@ bool ContactGate::admits(const ContactRecord* record, const wire::Body& body) co
 }
 
 bool ContactGate::has_room_for_request() const {
-    return !contacts_.full() &&
-           contacts_.count(ContactState::request_received) < pending_requests_max;
+    const std::size_t waiting = contacts_.count(ContactState::request_received);
+    const std::size_t ignored = contacts_.count(ContactState::ignored);
+    return !contacts_.full() && waiting < pending_requests_max && waiting + ignored < strangers_max;
 }
 
 ContactRecord* ContactGate::add_stranger(Turn& turn, const AccountId& account,

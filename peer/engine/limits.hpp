@@ -11,6 +11,9 @@ namespace sotto::peer::engine {
 
 // A person knows a few hundred; a bot or a club's secretary a few thousand.
 inline constexpr std::size_t contacts_max = 10'000;
+// Of them, those who only asked: requests that wait or were ignored. Half: however many ask, there
+// is room for whom the person wants to add.
+inline constexpr std::size_t strangers_max = contacts_max / 2;
 // Requests nobody answered yet. More than a person reads; each costs a session (about 2 KB).
 inline constexpr std::size_t pending_requests_max = 200;
 // Of the requests beyond them, so many stay with the server until there is room. An eighth of the

@@ -71,6 +71,26 @@ TEST_F(Refusals, NotSoManyThatContactsHaveToWait) {
     EXPECT_LT(requests_withheld_max, rendezvous::mail_window_items);
 }
 
+TEST_F(Refusals, IgnoredStrangersLeaveRoomForContacts) {
+    crypto::SeededRandom random(12);
+    for (std::size_t i = 0; i < strangers_max; ++i) {
+        bob.core().contacts.add({.account = AccountId::generate(random),
+                                 .username = {},
+                                 .state = ContactState::ignored,
+                                 .request_text = {},
+                                 .changed_at = {}});
+    }
+    alice.know(bob, ContactState::accepted);
+    alice.start(bob);
+    const auto taken = bob.take(alice.encrypt(bob, request_of(alice)));
+    EXPECT_TRUE(taken.received.no_room);
+    EXPECT_EQ(bob.core().contacts.find(alice.id()), nullptr);
+    auto t = bob.turn();
+    bob.core().on(t, SendContactRequest{.username = {}, .account = alice.id(), .text = {}});
+    bob.finish(t);
+    EXPECT_NE(bob.core().contacts.find(alice.id()), nullptr);
+}
+
 TEST_F(Refusals, MessagesToAnAccountNobodyKnowsFailAfterADay) {
     alice.know(bob, ContactState::request_sent);
     const auto write = [&] {
