@@ -21,6 +21,7 @@ bool Account::load(const Snapshot& snapshot) {
     if (!load_identity(snapshot.self->keys)) return false;
     self_ = snapshot.self->self;
     server_ = self_->server;
+    confirmed_ = !self_->registered;
     if (self_->account != identity_->account_key.public_key()) return false;
     if (self_->device != identity_->cert.device()) return false;
     for (const SaveSetting& setting : snapshot.settings) {
@@ -82,6 +83,22 @@ void Account::skip_numbers(Turn& turn) {
     prekeys_.skip_numbers(turn);
     token_.serial += rollback_skip;
     make_token(turn, false);
+}
+
+bool Account::overtaken_by(Turn& turn, const rendezvous::Bundle& own) {
+    bool overtaken = false;
+    auto list = crypto::DevList::decode(own.device_list);
+    if (list && list->account() == id() && list->seq() > identity_->list.seq() &&
+        list->contains(identity_->cert)) {
+        identity_->list = std::move(*list);
+        save_self(turn);
+        overtaken = true;
+    }
+    for (const rendezvous::DeviceBundle& device : own.devices) {
+        const auto record = crypto::PreRec::decode(device.prekeys, identity_->cert);
+        if (record && prekeys_.raise_record_seq(record->fields().seq)) overtaken = true;
+    }
+    return overtaken;
 }
 
 void Account::set_registered(Turn& turn, const std::string& username) {

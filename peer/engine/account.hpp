@@ -55,6 +55,13 @@ public:
     void set_server(const ServerAddress& server);
     /// After a rollback of the database: numbers that were used already are left out.
     void skip_numbers(Turn& turn);
+    /// What the server hands out in our name is newer than what this profile knows: an old copy of
+    /// it was put back. Only we can have signed that. What it shows is never given out again.
+    [[nodiscard]] bool overtaken_by(Turn& turn, const rendezvous::Bundle& own);
+    /// False until a profile that was loaded has been compared with what the server holds of it:
+    /// before, its ratchets might use keys that were used already.
+    [[nodiscard]] bool confirmed() const { return confirmed_; }
+    void confirm() { confirmed_ = true; }
     /// The server has no token of ours: publish the one we have.
     void token_unknown() { token_.published = false; }
     /// Makes and saves the keys, unless they exist.
@@ -81,6 +88,7 @@ private:
     std::optional<Identity> identity_;
     OwnToken token_;
     Prekeys prekeys_;
+    bool confirmed_ = true;
 };
 
 }  // namespace sotto::peer::engine

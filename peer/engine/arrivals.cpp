@@ -61,8 +61,14 @@ void Engine::Core::hand_out(Turn& turn, const Answer& answer) {
         } else {
             bundle_refused(turn, bundle->account, answer);
         }
+    } else if (std::holds_alternative<ForOwnRecord>(answer.purpose)) {
+        own_record_answered(turn, answer);
     } else if (const auto* prekeys = std::get_if<ForPrekeys>(&answer.purpose)) {
+        prekeys_unanswered = false;
         if (ok) account.prekeys().published(turn, prekeys->record_seq);
+        if (!ok || one_time_left < crypto::one_time_prekeys_refill_below) {
+            timers.set_by(timer(TimerKind::prekeys), turn.after(one_time_pace_ms));
+        }
     } else if (const auto* token = std::get_if<ForToken>(&answer.purpose)) {
         if (!ok) return;
         account.token_published(turn, token->serial);
@@ -107,7 +113,26 @@ void Engine::Core::react(Turn& turn, ServerSession::Event event) {
     }
 }
 
+// Once in a process, before anything is encrypted: is what others have of us older than we are?
+void Engine::Core::ask_own_record(Turn& turn) {
+    requests.ask(turn, ServerChannel::session,
+                 rendezvous::FetchBundle{
+                     .account = account.id(), .want_one_time = false, .token = std::nullopt},
+                 ForOwnRecord{});
+}
+
+void Engine::Core::own_record_answered(Turn& turn, const Answer& answer) {
+    if (!server.logged_in() || account.confirmed()) return;  // asked again with the log-in
+    if (!answer.reply) return ask_own_record(turn);
+    const auto* own = answer.as<rendezvous::Bundle>();
+    account.confirm();  // a server that does not tell keeps nobody from writing
+    if (own != nullptr && account.overtaken_by(turn, *own)) recover_from_rollback(turn);
+    account.prekeys().publish_again();
+    logged_in(turn);
+}
+
 void Engine::Core::logged_in(Turn& turn) {
+    if (!account.confirmed()) return ask_own_record(turn);
     const rendezvous::LoggedIn& login = *server.last_login();
     publish_prekeys(turn, login.one_time_left);
     if (!login.has_mailbox_token) account.token_unknown();
@@ -118,12 +143,26 @@ void Engine::Core::logged_in(Turn& turn) {
     directory.update_paths();
 }
 
-void Engine::Core::publish_prekeys(Turn& turn, std::size_t one_time_left) {
-    if (!server.logged_in()) return;
+// A server that says again and again that it has none costs us one batch of keys a minute.
+void Engine::Core::publish_prekeys(Turn& turn, std::size_t left_at_server) {
+    one_time_left = left_at_server;
+    if (!server.logged_in() || prekeys_unanswered) return;  // the answer sets the timer
     if (server.clocks_agree(turn.now)) account.prekeys().rotate(turn);
-    auto publication =
-        account.prekeys().publication(turn, account.identity().signer(), one_time_left);
+    const bool low = one_time_left < crypto::one_time_prekeys_refill_below;
+    const bool too_soon =
+        one_time_made_at && turn.now.mono.ms < one_time_made_at->ms + one_time_pace_ms;
+    if (low && too_soon) {
+        timers.set_by(timer(TimerKind::prekeys), {one_time_made_at->ms + one_time_pace_ms});
+    }
+    auto publication = account.prekeys().publication(
+        turn, account.identity().signer(),
+        low && too_soon ? crypto::one_time_prekeys_published : one_time_left);
     if (!publication) return;
+    if (!publication->one_time.empty()) {
+        one_time_made_at = turn.now.mono;
+        one_time_left = crypto::one_time_prekeys_published;  // until the server says otherwise
+    }
+    prekeys_unanswered = true;
     requests.ask(turn, ServerChannel::session, std::move(*publication),
                  ForPrekeys{.record_seq = account.prekeys().record_seq()});
 }
@@ -200,6 +239,8 @@ bool Engine::Core::withhold(const Turn& turn, std::uint64_t row, const Received&
         mail_withheld = true;
         return true;
     }
+    // No room to remember it: it stays in the mailbox, and comes again with the next log-in.
+    if (received.failure == OpenError::not_now) return true;
     if (!received.no_room || requests_withheld.size() >= requests_withheld_max) return false;
     requests_withheld.insert(row);
     return true;
@@ -254,6 +295,9 @@ void Engine::Core::took(Turn& turn, const Received& received) {
     if (!received.from) return;
     const AccountId& from = received.from->account;
     if (received.became_contact) contact_changed(turn, from);
+    if (received.overtaken) {
+        recover_contact(turn, *contacts.find(from), *received.overtaken);
+    }
     if (received.endpoint) reachability.endpoint_received(turn, *received.from, *received.endpoint);
     if (received.typing) turn.show(TypingChanged{.peer = from, .typing = *received.typing});
     if (received.started_session) delivery.contact_changed(turn, from);
@@ -303,6 +347,7 @@ void Engine::Core::link_message(Turn& turn, LinkId id, const wire::LinkMessage& 
     // Without its session the message may still be read one day, after a reset; and a handshake
     // when our clock is right again: not acknowledged.
     const bool later = received.failure == OpenError::unknown_session ||
+                       received.failure == OpenError::not_now ||
                        (received.failure == OpenError::refused && !server.clocks_agree(turn.now));
     if (!later) {
         links.acknowledge(turn, *link, message.envelope);

@@ -42,7 +42,13 @@ void Bundles::retry_all(Turn& turn) {
 
 void Bundles::ask(Turn& turn, const AccountId& account, Wish& wish) {
     const ContactRecord* record = contacts_.find(account);
-    if (record == nullptr || requests_.full()) return;
+    if (record == nullptr) return;
+    if (requests_.full()) {
+        // Nobody else asks again: those in flight were asked for other accounts.
+        timers_.set(timer(TimerKind::bundle, account),
+                    turn.after(turn.jittered(bundle_retry_first_ms)));
+        return;
+    }
     rendezvous::FetchBundle request{
         .account = account, .want_one_time = false, .token = std::nullopt};
     auto channel = ServerChannel::session;
@@ -102,22 +108,25 @@ std::optional<crypto::DevList> Bundles::judge_list(ContactRecord& record,
 // True when every device of the list can now be written to, as far as the wish asks.
 bool Bundles::learn(Turn& turn, ContactRecord& record, const crypto::DevList& list,
                     const rendezvous::Bundle& bundle, Wish& wish) {
-    bool complete = bundle.devices.size() == list.entries().size();
+    // Counted by device: one that is sent twice does not stand for one that is left out.
+    std::set<DeviceId> learnt;
     for (const rendezvous::DeviceBundle& device : bundle.devices) {
-        complete &= learn_device(turn, record, list, device, wish);
+        if (const auto id = learn_device(turn, record, list, device, wish)) learnt.insert(*id);
     }
-    return complete;
+    return learnt.size() == list.entries().size();
 }
 
-bool Bundles::learn_device(Turn& turn, ContactRecord& record, const crypto::DevList& list,
-                           const rendezvous::DeviceBundle& device, Wish& wish) {
+// The device, when it can now be written to.
+std::optional<DeviceId> Bundles::learn_device(Turn& turn, ContactRecord& record,
+                                              const crypto::DevList& list,
+                                              const rendezvous::DeviceBundle& device, Wish& wish) {
     const auto cert = crypto::Cert::decode(device.cert, sessions_.verified());
-    if (!cert || !list.contains(*cert)) return false;
+    if (!cert || !list.contains(*cert)) return std::nullopt;
     const auto prerec = crypto::PreRec::decode(device.prekeys, *cert);
     PeerDevice& known = record.devices.at(cert->device());
-    if (!prerec || prerec->fields().seq < known.floor.prerec_seq) return false;
+    if (!prerec || prerec->fields().seq < known.floor.prerec_seq) return std::nullopt;
     const crypto::PreRecFields& fields = prerec->fields();
-    if (!crypto::can_seal_to(fields.mbk)) return false;
+    if (!crypto::can_seal_to(fields.mbk)) return std::nullopt;
     known.seal =
         SealKey{.target = {.device = cert->device(), .mbk_id = fields.mbk_id, .mbk = fields.mbk},
                 .created_ms = fields.created_ms,
@@ -125,23 +134,23 @@ bool Bundles::learn_device(Turn& turn, ContactRecord& record, const crypto::DevL
     known.floor.prerec_seq = fields.seq;
     const DeviceAddress peer{.account = record.view.account, .device = cert->device()};
     const bool reset = wish.reset.contains(peer.device);
-    if (!wish.session || (sessions_.active(peer) != nullptr && !reset)) return true;
+    if (!wish.session || (sessions_.active(peer) != nullptr && !reset)) return peer.device;
     // What we sign and judge now would be judged by a wrong clock.
-    if (!server_.clocks_agree(turn.now)) return false;
+    if (!server_.clocks_agree(turn.now)) return std::nullopt;
     std::optional<crypto::OpkRec> one_time;
     if (!device.one_time.empty()) {
         auto decoded = crypto::OpkRec::decode(device.one_time, *cert);
-        if (!decoded) return false;
+        if (!decoded) return std::nullopt;
         one_time = std::move(*decoded);
     }
     const auto started = sessions_.start(
         turn, {.dev_list = list, .cert = *cert, .prerec = *prerec, .one_time = one_time});
     if (!started) {
         ++counters_.handshakes_refused;
-        return false;
+        return std::nullopt;
     }
     wish.reset.erase(peer.device);
-    return true;
+    return peer.device;
 }
 
 const crypto::SealTarget* Bundles::seal_target(Turn& turn, const DeviceAddress& peer) {

@@ -50,8 +50,10 @@ private:
                                                             const rendezvous::Bundle& bundle);
     [[nodiscard]] bool learn(Turn& turn, ContactRecord& record, const crypto::DevList& list,
                              const rendezvous::Bundle& bundle, Wish& wish);
-    [[nodiscard]] bool learn_device(Turn& turn, ContactRecord& record, const crypto::DevList& list,
-                                    const rendezvous::DeviceBundle& device, Wish& wish);
+    [[nodiscard]] std::optional<DeviceId> learn_device(Turn& turn, ContactRecord& record,
+                                                       const crypto::DevList& list,
+                                                       const rendezvous::DeviceBundle& device,
+                                                       Wish& wish);
 
     Contacts& contacts_;
     Sessions& sessions_;

@@ -28,6 +28,9 @@ struct UnreadMark {
     bool operator==(const UnreadMark&) const = default;
 };
 
+// The end of a ratchet message, its authentication tag: two with the same are the same bytes.
+using MessageTail = std::array<std::uint8_t, 16>;
+
 enum class ReceiptDue : std::uint8_t { none = 0, delivered = 1, read = 2 };
 
 struct PeerDevice {
@@ -39,7 +42,11 @@ struct PeerDevice {
     std::map<std::uint64_t, std::uint64_t> gap_rows;
     std::vector<UnreadMark> unread;  // by rising row
     ReceiptDue due = ReceiptDue::none;
-    bool news_since_receipt = true;  // not saved: the last receipt sent does not say it all
+
+    // Not saved.
+    bool news_since_receipt = true;  // the last receipt sent does not say it all
+    std::optional<Instant> started_over_at{};
+    std::deque<MessageTail> recent_messages{};  // as they came, opened in this process
 };
 
 struct ContactRecord {
@@ -59,6 +66,7 @@ struct ContactRecord {
     std::uint64_t accepted_serial = 0;
     unsigned not_found = 0;                   // times in a row the server did not know the account
     std::optional<Instant> token_asked_at{};  // when we last asked for a token that holds
+    std::optional<Instant> overtaken_at{};    // when a receipt last named numbers above ours
 
     [[nodiscard]] std::optional<crypto::DevListMark> list_mark() const;
     /// The device stands in the newest list held: it may be heard and written to.

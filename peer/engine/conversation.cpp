@@ -16,6 +16,13 @@ WallTime clamped(WallTime at, WallTime now) {
     return {std::clamp(at.ms, earliest, now.ms + future_ms)};
 }
 
+MessageTail tail_of(ByteView payload) {
+    MessageTail tail{};
+    const std::size_t size = std::min(payload.size(), tail.size());
+    std::copy(payload.end() - static_cast<std::ptrdiff_t>(size), payload.end(), tail.begin());
+    return tail;
+}
+
 bool is_receipt(const wire::Body& body) {
     return std::holds_alternative<wire::DeliveredReceipt>(body) ||
            std::holds_alternative<wire::ReadReceipt>(body);
@@ -135,16 +142,22 @@ bool Conversation::belongs(const AccountId& account, const wire::Envelope& envel
     return envelope.conversation == crypto::conversation_id(account_.id(), account);
 }
 
-void Conversation::failed(Turn& turn, const OpenFailure& failure, bool over_link) {
+void Conversation::failed(Turn& turn, const OpenFailure& failure, const Incoming& incoming) {
     switch (failure.error) {
         case OpenError::repeated: {
             ++counters_.messages_repeated;
-            // Its sender has not heard that we have it.
+            // The very same bytes: its sender has not heard that we have it. Other bytes under a
+            // used key are another text, of a profile that was put back: no receipt may name it.
             PeerDevice* device = contacts_.find(*failure.from);
-            if (device != nullptr) owe_receipt(turn, *device, *failure.from, device->due);
+            if (device == nullptr) return;
+            const auto& recent = device->recent_messages;
+            const bool same =
+                std::find(recent.begin(), recent.end(), tail_of(incoming.payload)) != recent.end();
+            if (same) owe_receipt(turn, *device, *failure.from, device->due);
             return;
         }
         case OpenError::refused:
+        case OpenError::not_now:
             ++counters_.handshakes_refused;
             return;
         case OpenError::removed_device:
@@ -155,7 +168,7 @@ void Conversation::failed(Turn& turn, const OpenFailure& failure, bool over_link
             ++counters_.messages_undecryptable;
             return;
         case OpenError::malformed:
-            ++(over_link ? counters_.link_frames_refused : counters_.items_unopenable);
+            ++(incoming.link_peer ? counters_.link_frames_refused : counters_.items_unopenable);
             return;
     }
 }
@@ -165,7 +178,7 @@ Received Conversation::receive(Turn& turn, const Incoming& incoming) {
     auto opened = sessions_.open(turn, incoming.kind, incoming.payload);
     if (!opened) {
         received.failure = opened.error().error;
-        failed(turn, opened.error(), incoming.link_peer.has_value());
+        failed(turn, opened.error(), incoming);
         return received;
     }
     const DeviceAddress from = opened->from;
@@ -194,6 +207,9 @@ Received Conversation::receive(Turn& turn, const Incoming& incoming) {
     if (opened->start) (void)contacts_.adopt(*record, opened->start->list);
     crypto::ensure(record->lists(from.device), "an opened message is of a listed device");
     contacts_.touch(*record);
+    auto& recent = record->devices.at(from.device).recent_messages;
+    recent.push_back(tail_of(incoming.payload));
+    if (recent.size() > recent_messages_max) recent.pop_front();
     received.from = from;
     received.started_session = opened->start.has_value();
     const crypto::SessionId session = opened->session;
@@ -211,8 +227,12 @@ Received Conversation::receive(Turn& turn, const Incoming& incoming) {
 
 void Conversation::compare_lists(Turn& turn, const ContactRecord& record,
                                  const wire::Envelope& envelope) {
+    // Fetching a stranger's list would tell, before anybody accepted, that and when we opened the
+    // request: to the rendezvous, and with the very token the stranger chose.
+    const bool ours = record.view.state == ContactState::accepted ||
+                      record.view.state == ContactState::request_sent;
     const auto held = record.list_mark();
-    if (!held) return;
+    if (!ours || !held) return;
     switch (crypto::compare_gossip(*held, envelope.own_list)) {
         case crypto::GossipVerdict::agree:
         case crypto::GossipVerdict::they_are_behind:
@@ -234,8 +254,10 @@ void Conversation::take(Turn& turn, ContactRecord& record, Letter& letter, Recei
             take_row(turn, record, letter, MessageKind::unsupported, {});
         }
     } else if (const auto* delivered = std::get_if<wire::DeliveredReceipt>(&body)) {
+        if (overtaken(turn, record, delivered->delivered, received)) return;
         delivery_.receipt(turn, letter.from, delivered->delivered, {});
     } else if (const auto* read = std::get_if<wire::ReadReceipt>(&body)) {
+        if (overtaken(turn, record, read->delivered, received)) return;
         delivery_.receipt(turn, letter.from, read->delivered, read->read);
     } else if (const auto* request = std::get_if<wire::ContactRequest>(&body)) {
         if (!received.became_contact) gate_.handle(turn, record, *request);
@@ -258,23 +280,40 @@ void Conversation::take(Turn& turn, ContactRecord& record, Letter& letter, Recei
     }
 }
 
+// They have numbers we did not give: an old copy of this profile was put back. What they say of the
+// numbers we did give may be about other texts.
+bool Conversation::overtaken(Turn& turn, ContactRecord& record, const wire::SeqSet& delivered,
+                             Received& received) {
+    const std::uint64_t largest = delivered.largest();
+    if (largest < record.next_seq || largest > believed_number_max) return false;
+    if (record.overtaken_at && turn.now.mono.ms < record.overtaken_at->ms + session_reset_pace_ms) {
+        return false;
+    }
+    record.overtaken_at = turn.now.mono;
+    received.overtaken = largest;
+    return true;
+}
+
 void Conversation::take_row(Turn& turn, ContactRecord& record, const Letter& letter,
                             MessageKind kind, std::string text) {
     PeerDevice& device = record.devices.at(letter.from.device);
     const wire::Envelope& envelope = letter.envelope;
     auto& recent = record.recent_ids;
     const bool known_id = std::find(recent.begin(), recent.end(), envelope.id) != recent.end();
-    const Arrival arrival = arrive(device, envelope.sender_seq, rows_);
+    Arrival arrival = arrive(device, envelope.sender_seq, rows_);
     if (arrival.result == wire::SeqSet::Insert::full) {
         ++counters_.envelopes_refused;  // an honest sender cannot make that many holes
         return;
     }
     // What this version cannot show is no reason to tell that we are there.
     if (kind == MessageKind::text) owe_receipt(turn, device, letter.from, ReceiptDue::delivered);
-    if (arrival.result == wire::SeqSet::Insert::known || known_id) {
+    if (known_id) {
         ++counters_.messages_repeated;
         return;
     }
+    // A number we know with an id we do not: one from before our memory, which the database has,
+    // or another text of a profile that was put back, which it takes.
+    if (arrival.result == wire::SeqSet::Insert::known) arrival.row = rows_.take();
     recent.push_back(envelope.id);
     if (recent.size() > recent_ids_max) recent.pop_front();
     const Message message{.row = arrival.row,

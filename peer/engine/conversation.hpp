@@ -23,6 +23,8 @@ struct Received {
     // For the nouns above.
     std::optional<wire::Endpoint> endpoint{};
     std::optional<bool> typing{};
+    // A receipt names numbers we have not given yet: up to this one they were used already.
+    std::optional<std::uint64_t> overtaken{};
     bool became_contact = false;
     bool started_session = false;
     bool no_room = false;  // a stranger's request, and too many wait: nothing was taken
@@ -64,7 +66,9 @@ private:
         wire::Envelope envelope;
     };
     [[nodiscard]] bool belongs(const AccountId& account, const wire::Envelope& envelope) const;
-    void failed(Turn& turn, const OpenFailure& failure, bool over_link);
+    void failed(Turn& turn, const OpenFailure& failure, const Incoming& incoming);
+    [[nodiscard]] bool overtaken(Turn& turn, ContactRecord& record, const wire::SeqSet& delivered,
+                                 Received& received);
     void take(Turn& turn, ContactRecord& record, Letter& letter, Received& received);
     void take_row(Turn& turn, ContactRecord& record, const Letter& letter, MessageKind kind,
                   std::string text);

@@ -59,7 +59,7 @@ struct Engine::Core {
     void dispatch_lost(Turn& turn);
     void react(Turn& turn, ServerSession::Event event);
     void logged_in(Turn& turn);
-    void publish_prekeys(Turn& turn, std::size_t one_time_left);
+    void publish_prekeys(Turn& turn, std::size_t left_at_server);
     void publish_token(Turn& turn);
     void publish_list(Turn& turn);
     [[nodiscard]] bool withhold(const Turn& turn, std::uint64_t row, const Received& received);
@@ -77,6 +77,9 @@ struct Engine::Core {
     void timer_due(Turn& turn, const TimerId& id);
     void maintain(Turn& turn);
     void recover_from_rollback(Turn& turn);
+    void recover_contact(Turn& turn, ContactRecord& record, std::uint64_t used_up_to);
+    void ask_own_record(Turn& turn);
+    void own_record_answered(Turn& turn, const Answer& answer);
     /// Contacts whose row did not decode: what can be had again is asked for.
     void recover_damaged(Turn& turn);
     /// Devices their accounts have removed: nothing is heard from or sent to them any more.
@@ -100,6 +103,10 @@ struct Engine::Core {
     Directory directory;
 
     bool rolled_back = false;
+    // One-time prekeys the server said it has; and when we last made some.
+    std::size_t one_time_left = crypto::one_time_prekeys_published;
+    std::optional<Instant> one_time_made_at;
+    bool prekeys_unanswered = false;
     bool mail_withheld = false;                 // not acknowledged, because our clock was wrong
     std::set<std::uint64_t> requests_withheld;  // not acknowledged, for want of room
     std::set<std::uint64_t> rows_to_acknowledge;

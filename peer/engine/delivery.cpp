@@ -81,6 +81,7 @@ void Delivery::send_fleeting(Turn& turn, const DeviceAddress& peer, wire::Body b
     const Link* link = links_.best(peer);
     if (record == nullptr || link == nullptr || link->suspect) return;
     if (!may_go(*record, Cargo::text) || sessions_.active(peer) == nullptr) return;
+    if (!account_.confirmed()) return;
     const Bytes plain =
         make_envelope(turn, *record, {.cargo = Cargo::text, .body = std::move(body)});
     auto encrypted = sessions_.encrypt(turn, peer, plain);
@@ -162,6 +163,7 @@ void Delivery::pump(Turn& turn, const DeviceAddress& peer) {
 }
 
 Delivery::Step Delivery::encrypt(Turn& turn, Lane& lane, Entry& entry) {
+    if (!account_.confirmed()) return Step::waits;  // server_ready() comes with the answer
     if (lane.in_flight.size() + lane.parked.size() >= lane_window) return Step::waits;
     const DeviceAddress peer = entry.address();
     if (sessions_.active(peer) == nullptr) {

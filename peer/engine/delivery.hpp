@@ -60,9 +60,12 @@ public:
                  const wire::SeqSet& read);
     /// The account has removed this device: what it had not received goes to the listed ones.
     void device_removed(Turn& turn, const DeviceAddress& peer);
+    /// Our numbers may have been used before: what was not delivered goes under new ones.
+    void renumber(Turn& turn, ContactRecord& record);
     /// A request for the present mailbox token of a contact, now and then.
     void ask_for_token(Turn& turn, const AccountId& account);
-    /// The other side lost its state: what it has not received is encrypted again.
+    /// The other side lost its state: what it has not received is encrypted again, now or, when it
+    /// asks too often, later.
     void start_over(Turn& turn, const DeviceAddress& peer);
 
     /// False: no such failed message.

@@ -13,6 +13,9 @@ constexpr std::string_view damaged_contact_notice =
     "What was stored about this contact's devices was damaged and is being fetched again. "
     "The conversation is complete.";
 
+constexpr std::string_view put_back_notice =
+    "An older copy of this profile was put back. Messages since then may be missing here.";
+
 }  // namespace
 
 Engine::Core::Core(const ServerAddress& server_address, std::uint64_t next_row)
@@ -103,21 +106,30 @@ void Engine::Core::finish(Turn& turn) {
     outbox.flush(turn);
 }
 
-// An old copy of the database was put back: its sessions are gone (the store dropped them), and its
-// numbers were used already. New sessions to everybody, and numbers nobody has seen.
+// An old copy was put back: of the database (the store noticed and dropped its sessions), or of the
+// whole profile (what the server holds of us is newer). Its keys and numbers were used already. New
+// sessions with everybody, and numbers nobody has seen.
 void Engine::Core::recover_from_rollback(Turn& turn) {
     rolled_back = false;
     turn.save(SaveSetting{.name = std::string(rolled_back_setting), .value = {}});
     account.skip_numbers(turn);
     for (auto& [id, record] : contacts.all()) {
         if (record.view.state != ContactState::accepted) continue;
-        record.next_seq += row_step;
-        contacts.touch(record);
-        if (!delivery.has_room(record, 256)) continue;
-        const crypto::SessionId unknown(std::array<std::uint8_t, 16>{});
-        delivery.send(turn, record,
-                      {.cargo = Cargo::reset, .body = wire::SessionReset{.old_session = unknown}});
+        conversation.notice(turn, record, put_back_notice);
+        recover_contact(turn, record, record.next_seq);
     }
+}
+
+void Engine::Core::recover_contact(Turn& turn, ContactRecord& record, std::uint64_t used_up_to) {
+    sessions.retire(turn, record.view.account);
+    record.next_seq = std::max(record.next_seq, used_up_to) + row_step;
+    delivery.renumber(turn, record);
+    if (!delivery.has_room(record, 256)) return;
+    const crypto::SessionId unknown(std::array<std::uint8_t, 16>{});
+    delivery.withdraw(turn, record.view.account, Cargo::reset);
+    delivery.send(turn, record,
+                  {.cargo = Cargo::reset, .body = wire::SessionReset{.old_session = unknown}});
+    delivery.contact_changed(turn, record.view.account);
 }
 
 void Engine::Core::recover_damaged(Turn& turn) {
@@ -313,6 +325,10 @@ void Engine::Core::timer_due(Turn& turn, const TimerId& id) {
             return maintain(turn);
         case TimerKind::watch:
             return directory.watch(turn);
+        case TimerKind::start_over:
+            return delivery.start_over(turn, id.device());
+        case TimerKind::prekeys:
+            return publish_prekeys(turn, one_time_left);
     }
 }
 
@@ -325,7 +341,8 @@ void Engine::Core::maintain(Turn& turn) {
     sessions.forget_handshakes(account.prekeys().destroy_old(turn));
     delivery.expire(turn);
     if (!server.logged_in()) return;
-    publish_prekeys(turn, crypto::one_time_prekeys_published);  // the server says when they run low
+    account.prekeys().publish_again();
+    publish_prekeys(turn, one_time_left);
     publish_token(turn);
     publish_list(turn);
 }

@@ -38,6 +38,9 @@ inline constexpr std::size_t one_time_kept_max = 300;
 inline constexpr std::size_t unread_marks_max = 128;
 // Message ids remembered per contact to recognise one that comes again under another number.
 inline constexpr std::size_t recent_ids_max = 64;
+// Messages of a device whose repetition is recognised by their last bytes: as many as fit on a
+// link.
+inline constexpr std::size_t recent_messages_max = 256;
 // Accepted handshakes remembered; each lives as long as its signed prekey (35 days).
 inline constexpr std::size_t handshakes_seen_max = 20'000;
 
@@ -111,6 +114,19 @@ inline constexpr std::uint64_t listener_epoch_ms = 20ULL * 3600 * 1000;
 inline constexpr std::uint64_t maintenance_ms = 3'600'000;
 inline constexpr std::uint64_t token_rotation_ms = 7ULL * 24 * 3600 * 1000;
 inline constexpr std::uint64_t session_reset_pace_ms = 3'600'000;
+
+// Each start-over encrypts up to lane_window envelopes anew; an honest device asks once an hour.
+inline constexpr std::uint64_t start_over_pace_ms = 60'000;
+// New one-time prekeys: fifty key pairs and a hundred rows each time the server says it has none.
+inline constexpr std::uint64_t one_time_pace_ms = 60'000;
+// New sessions one account may start: at once, and then one in so many ms (72 a day). An honest
+// device starts one per reset, at most one an hour; each is remembered for 35 days.
+inline constexpr std::uint64_t handshakes_burst = 32;
+inline constexpr std::uint64_t handshake_pace_ms = 1'200'000;
+
+// A contact who claims to have received numbers above ours is believed up to here: half of what an
+// envelope can carry, so that his word alone cannot use them up.
+inline constexpr std::uint64_t believed_number_max = 1ULL << 47U;
 
 // How far numbers jump when an old database was put back: more than a device uses in two years.
 inline constexpr std::uint32_t rollback_skip = 100'000;

@@ -165,6 +165,21 @@ void Outbox::release(Turn& turn, Entry& entry) {
     undirected_[entry.account].insert(entry.order);
 }
 
+void Outbox::renumber(Entry& entry, std::uint64_t seq) {
+    auto envelope = wire::decode_envelope(entry.plain);
+    crypto::ensure(envelope.has_value(), "an envelope of ours decodes");
+    envelope->sender_seq = seq;
+    entry.plain = encode(*envelope);
+    entry.sealed.reset();
+    if (entry.device) {
+        Lane& lane = lanes_[entry.address()];
+        lane.undelivered.erase(entry.seq);
+        lane.undelivered.insert_or_assign(seq, entry.order);
+    }
+    entry.seq = seq;
+    touch(entry);
+}
+
 void Outbox::renew(Turn& turn, Entry& entry) {
     if (entry.saved) turn.save(DeleteOutbox{.envelope = entry.envelope});
     by_envelope_.erase(entry.envelope);

@@ -100,6 +100,8 @@ public:
     void drop_lane(const DeviceAddress& address) { lanes_.erase(address); }
     /// From whatever set of its lane into this one.
     void move(Entry& entry, Place place);
+    /// The entry with another number: its old ciphertext is void.
+    void renumber(Entry& entry, std::uint64_t seq);
     /// The entry under a new name and without ciphertext, to be encrypted and sent again.
     void renew(Turn& turn, Entry& entry);
 

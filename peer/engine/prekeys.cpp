@@ -197,6 +197,12 @@ void Prekeys::published(Turn& turn, std::uint64_t record_seq) {
     save_setting(turn);
 }
 
+bool Prekeys::raise_record_seq(std::uint64_t seq) {
+    if (seq <= record_seq_) return false;
+    record_seq_ = seq;
+    return true;
+}
+
 void Prekeys::skip_numbers(Turn& turn) {
     next_id_ += rollback_skip;
     record_seq_ += rollback_skip;

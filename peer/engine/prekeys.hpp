@@ -39,6 +39,11 @@ public:
                                                                         std::size_t one_time_left);
     /// The number of the record in the last publication.
     [[nodiscard]] std::uint64_t record_seq() const { return record_seq_; }
+    /// The next record will be newer than this one. False: it would have been anyway.
+    [[nodiscard]] bool raise_record_seq(std::uint64_t seq);
+    /// A record with a new number is to be published, although the keys are the same: by it an old
+    /// copy of this profile is recognised (Account::overtaken_by).
+    void publish_again() { record_published_ = false; }
     /// The server has confirmed the publication with this record.
     void published(Turn& turn, std::uint64_t record_seq);
 

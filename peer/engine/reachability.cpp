@@ -110,6 +110,10 @@ void Reachability::consider(Turn& turn, const AccountId& account) {
         std::erase_if(devices_, of_account);
         delivery_.withdraw(turn, account, Cargo::endpoint);  // an offer that could not go yet
         allow_peers(turn);
+        const auto& all = contacts_.all();
+        const bool anybody = std::any_of(all.begin(), all.end(),
+                                         [&](const auto& item) { return wanted(item.second); });
+        if (!anybody) stop_listening(turn);
         return;
     }
     listen(turn);

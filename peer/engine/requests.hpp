@@ -22,6 +22,7 @@ struct ForPrekeys {
     std::uint64_t record_seq = 0;
 };
 struct ForDeviceList {};
+struct ForOwnRecord {};
 struct ForToken {
     std::uint64_t serial = 0;
 };
@@ -50,7 +51,7 @@ struct ForMailAck {
 
 using Purpose = std::variant<ForChallenge, ForLogin, ForRegistration, ForProof, ForPing, ForPrekeys,
                              ForDeviceList, ForToken, ForNothing, ForLookUp, ForPage, ForListing,
-                             ForWatch, ForBundle, ForPut, ForMailAck>;
+                             ForWatch, ForBundle, ForOwnRecord, ForPut, ForMailAck>;
 
 struct Answer {
     ServerChannel channel = ServerChannel::session;

@@ -132,6 +132,22 @@ void Delivery::peer_online(Turn& turn, const AccountId& account) {
     }
 }
 
+// All of it, also what was numbered before: its recipient knows it by its id if it is there.
+void Delivery::renumber(Turn& turn, ContactRecord& record) {
+    std::map<MessageId, std::uint64_t> numbers;
+    for (const std::uint64_t order : outbox_.entries_of(record.view.account)) {
+        Entry& entry = *outbox_.find(order);
+        if (entry.stage == Stage::delivered) continue;
+        if (entry.seq != 0) {
+            const auto [number, fresh] = numbers.try_emplace(entry.message, record.next_seq);
+            if (fresh) ++record.next_seq;
+            outbox_.renumber(entry, number->second);
+        }
+        if (entry.device && entry.stage != Stage::failed) outbox_.renew(turn, entry);
+    }
+    contacts_.touch(record);
+}
+
 bool Delivery::has_other_copy(const ContactRecord& record, const Entry& entry) {
     for (const std::uint64_t order : outbox_.entries_of(entry.account)) {
         const Entry& other = *outbox_.find(order);
@@ -147,6 +163,7 @@ void Delivery::device_removed(Turn& turn, const DeviceAddress& peer) {
     blocked_.erase(peer);
     timers_.cancel(timer(TimerKind::lane, peer));
     timers_.cancel(timer(TimerKind::unreceipted, peer));
+    timers_.cancel(timer(TimerKind::start_over, peer));
     for (const std::uint64_t order : outbox_.entries_of(peer.account)) {
         Entry& entry = *outbox_.find(order);
         if (entry.device != peer.device) continue;
@@ -165,6 +182,13 @@ void Delivery::device_removed(Turn& turn, const DeviceAddress& peer) {
 }
 
 void Delivery::start_over(Turn& turn, const DeviceAddress& peer) {
+    PeerDevice* device = contacts_.find(peer);
+    if (device == nullptr) return;
+    const auto last = device->started_over_at;
+    if (last && turn.now.mono.ms < last->ms + start_over_pace_ms) {
+        return timers_.set_by(timer(TimerKind::start_over, peer), {last->ms + start_over_pace_ms});
+    }
+    device->started_over_at = turn.now.mono;
     Lane& lane = outbox_.lane(peer);
     for (const auto* set : {&lane.to_send, &lane.in_flight, &lane.parked}) {
         for (const std::uint64_t order : std::set(*set)) {

@@ -137,6 +137,15 @@ void Sessions::forget(Turn& turn, const DeviceAddress& peer) {
         drop(turn, sid);
 }
 
+void Sessions::retire(Turn& turn, const AccountId& account) {
+    for (auto& [sid, session] : sessions_) {
+        if (session.peer.account != account || !session.active) continue;
+        session.active = false;
+        session.since_ms = turn.believed_ms;
+        touched_.insert(sid);
+    }
+}
+
 void Sessions::forget_handshakes(const std::vector<std::uint32_t>& signed_prekey_ids) {
     std::erase_if(seen_, [&](const auto& item) {
         return std::find(signed_prekey_ids.begin(), signed_prekey_ids.end(), item.second) !=
@@ -260,7 +269,11 @@ crypto::Result<Opened, OpenFailure> Sessions::open_init(const Turn& turn, ByteVi
     const crypto::KnownSender sender{
         .dev_list = record != nullptr && record->list ? &*record->list : nullptr,
         .suite_floor = device != nullptr ? device->floor.suite_floor : std::uint8_t{0}};
-    if (seen_.size() >= handshakes_seen_max) return refused;
+    // One account must not fill what all others need.
+    if (starts_too_often(turn, from.account)) return refused;
+    if (seen_.size() >= handshakes_seen_max) {
+        return Unexpected(OpenFailure{.error = OpenError::not_now, .from = {}});
+    }
     auto accepted = crypto::accept(account_.identity().view(), account_.prekeys().answer(*message),
                                    *message, sender, turn.now.wall.ms);
     if (!accepted || seen_.contains(accepted->transcript)) return refused;
@@ -275,6 +288,19 @@ crypto::Result<Opened, OpenFailure> Sessions::open_init(const Turn& turn, ByteVi
                                          .list = message->dev_list}};
 }
 
+bool Sessions::starts_too_often(const Turn& turn, const AccountId& account) const {
+    const auto at = starts_paid_at_.find(account);
+    if (at == starts_paid_at_.end()) return false;
+    const std::uint64_t now_ms = turn.now.mono.ms;
+    return at->second.ms > now_ms + (handshakes_burst - 1) * handshake_pace_ms;
+}
+
+void Sessions::note_start(const Turn& turn, const AccountId& account) {
+    std::erase_if(starts_paid_at_, [&](const auto& item) { return item.second <= turn.now.mono; });
+    Instant& paid = starts_paid_at_.try_emplace(account, turn.now.mono).first->second;
+    paid.ms += handshake_pace_ms;
+}
+
 void Sessions::commit(Turn& turn, Opened opened) {
     touched_.insert(opened.session);
     if (!opened.start) {
@@ -284,6 +310,7 @@ void Sessions::commit(Turn& turn, Opened opened) {
         return;
     }
     const Opened::Start& start = *opened.start;
+    note_start(turn, opened.from.account);
     if (start.one_time_id) account_.prekeys().use_one_time(turn, *start.one_time_id);
     const auto transcript = start.transcript.view();
     turn.save(SaveHandshakeSeen{

@@ -27,6 +27,7 @@ enum class OpenError : std::uint8_t {
     repeated,        // decrypted before: acknowledge again
     undecryptable,   // not authentic, or too far ahead
     refused,         // a handshake that may not start a session
+    not_now,         // a handshake we have no room to remember: it may come again
     removed_device,  // its account's newest list does not name it any more
 };
 
@@ -89,6 +90,8 @@ public:
     /// Ends everything with this account, or this device.
     void forget(Turn& turn, const AccountId& account);
     void forget(Turn& turn, const DeviceAddress& peer);
+    /// Nothing is encrypted any more in the sessions this account has: they only receive.
+    void retire(Turn& turn, const AccountId& account);
     /// Ends receive-only sessions after their time, and all of who is not to be heard any more.
     void retire_old(Turn& turn);
 
@@ -98,6 +101,8 @@ private:
     [[nodiscard]] crypto::Result<Opened, OpenFailure> open_message(const Turn& turn,
                                                                    ByteView payload) const;
     [[nodiscard]] crypto::Result<Opened, OpenFailure> open_init(const Turn& turn, ByteView payload);
+    [[nodiscard]] bool starts_too_often(const Turn& turn, const AccountId& account) const;
+    void note_start(const Turn& turn, const AccountId& account);
     [[nodiscard]] bool is_over(const Session& session, std::uint64_t now_ms) const;
     void insert(Session session);
     void make_active(Turn& turn, const DeviceAddress& peer, const crypto::SessionId& sid);
@@ -113,6 +118,9 @@ private:
     ByPeer by_peer_;
     std::map<crypto::TranscriptHash, std::uint32_t> seen_;  // signed prekey of each
     std::set<crypto::SessionId> touched_;
+    // When the sessions an account has started would be paid for at handshake_pace_ms each: at most
+    // handshakes_burst of them ahead of now. Forgotten when in the past.
+    std::map<AccountId, Instant> starts_paid_at_;
     crypto::VerifiedRecords verified_;
 };
 

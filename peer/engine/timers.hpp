@@ -29,7 +29,9 @@ enum class TimerKind : std::uint8_t {
     link,       // per link: heartbeat and silence
     listener,
     maintenance,
-    watch,  // tell the rendezvous whose presence we want
+    watch,       // tell the rendezvous whose presence we want
+    start_over,  // per device: encrypt anew what it has not received
+    prekeys,     // publish what the server lacks
 };
 
 struct TimerId {

@@ -146,8 +146,11 @@ bool SimPeer::carry_out() {
         if (chance(options_.peer_crash / 4)) return die(), false;
         network_.perform(index_, output);
     }
-    for (const ViewChange& change : batch.changes)
+    for (const ViewChange& change : batch.changes) {
+        const auto* added = std::get_if<MessageAdded>(&change);
+        if (added != nullptr && store_.duplicates().contains(added->message.row)) continue;
         show(change);
+    }
     return true;
 }
 

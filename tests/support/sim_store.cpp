@@ -10,6 +10,7 @@ using namespace peer;
 // Applies one op to a copy of the disk. A sentence when the op contradicts what is there.
 struct Writer {
     Disk& disk;
+    std::set<std::uint64_t>& duplicates;
     std::string error;
 
     void operator()(const SaveSelf& op) { disk.self = op; }
@@ -32,7 +33,10 @@ struct Writer {
         });
     }
     void operator()(const SaveMessage& op) {
-        if (!disk.known.emplace(op.sender_device, op.message.id, op.message.peer).second) return;
+        if (!disk.known.emplace(op.sender_device, op.message.id, op.message.peer).second) {
+            duplicates.insert(op.message.row);
+            return;
+        }
         const StoredMessage stored{op.message, op.sender_device, op.sender_seq};
         if (!disk.messages.emplace(op.message.row, stored).second) error = "row is taken";
         disk.rows[op.message.id] = op.message.row;
@@ -66,7 +70,8 @@ auto values(const Map& map) {
 
 std::optional<std::string> SimStore::commit(const std::vector<SaveOp>& ops) {
     // In place: a batch that contradicts itself ends the world, so nothing needs undoing.
-    Writer writer{disk_, {}};
+    duplicates_.clear();
+    Writer writer{disk_, duplicates_, {}};
     for (const SaveOp& op : ops)
         std::visit(writer, op);
     if (!writer.error.empty()) return writer.error;

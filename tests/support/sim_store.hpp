@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace sotto::sim {
 
@@ -36,12 +37,16 @@ class SimStore {
 public:
     /// Nothing when the batch was committed; else what is wrong with it (our bug, never a fault).
     [[nodiscard]] std::optional<std::string> commit(const std::vector<peer::SaveOp>& ops);
+    /// Rows of incoming messages the last batch left out, because they were stored before.
+    [[nodiscard]] const std::set<std::uint64_t>& duplicates() const { return duplicates_; }
     [[nodiscard]] peer::Snapshot load() const;
     [[nodiscard]] const Disk& disk() const { return disk_; }
 
     // Accidents.
     /// The copy made by remember() is put back, and noticed, as peer/store does it.
     void roll_back();
+    /// The whole profile's folder is put back as it was then: nothing on the disk tells.
+    void put_back(Disk backup) { disk_ = std::move(backup); }
     /// All ratchet sessions are gone, and nobody noticed.
     void lose_sessions() { disk_.sessions.clear(); }
     /// The engine's state of this contact does not decode any more.
@@ -59,6 +64,7 @@ public:
 private:
     Disk disk_;
     Disk older_;
+    std::set<std::uint64_t> duplicates_;
     bool rolled_back_ = false;
 };
 

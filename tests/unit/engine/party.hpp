@@ -50,6 +50,7 @@ public:
         const auto snapshot = store_.load();
         core_ = std::make_unique<Engine::Core>(test_server(), snapshot.next_row);
         ASSERT_TRUE(core_->load(snapshot));
+        core_->account.confirm();  // there is no server to ask
     }
 
     /// What the server would hand out, with one of our one-time prekeys if there is one left.
