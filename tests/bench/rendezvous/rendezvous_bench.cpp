@@ -86,12 +86,17 @@ void busy_cases(const Scale& scale, const Place& bare, bool quick) {
     for (const std::size_t size : scale.sizes) {
         town.grow(size);
         relay_latency(town, bare, scale);
+        town.ping_all();
         relay_throughput(town, bare, scale);
         for (const double rate : {5'000.0, 10'000.0, 20'000.0}) {
+            town.ping_all();
             if (!quick || rate == 5'000) relay_loaded(town, scale, rate);
         }
+        town.ping_all();
         mailbox(town, scale);
+        town.ping_all();
         presence_fanout(town, scale);
+        town.ping_all();
         logins(town, scale);
         connect_storm(town, false);
     }

@@ -72,6 +72,24 @@ double Town::storm() {
     return watch.seconds();
 }
 
+void Town::ping_all() {
+    each([this](Crowd& crowd, std::size_t) {
+        std::size_t answered = 0;
+        for (std::size_t i = 0; i < in_ / workers; ++i)
+            crowd.ask(i, Ping{});
+        while (answered < in_ / workers) {
+            crowd.worker().poll(100, [&](std::size_t, ByteView bytes) {
+                const auto frame = decode_reply(bytes);
+                const auto* error = frame ? std::get_if<Error>(&frame->reply) : nullptr;
+                if (error != nullptr && error->code == ErrorCode::unknown_session) {
+                    throw std::runtime_error("a client lost its session");
+                }
+                if (frame && std::holds_alternative<Pong>(frame->reply)) ++answered;
+            });
+        }
+    });
+}
+
 void Town::restart_server() {
     server_.kill();
     server_.start();

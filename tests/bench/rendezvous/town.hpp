@@ -38,6 +38,8 @@ public:
     [[nodiscard]] std::size_t size() const { return in_; }
     // Everybody who was in comes back over new connections, all at once. Seconds.
     double storm();
+    // To be called between cases: who is silent for 75 s is thrown out.
+    void ping_all();
     // kill -9 and a new start.
     void restart_server();
 
