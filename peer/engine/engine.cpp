@@ -24,7 +24,7 @@ Engine::Core::Core(const ServerAddress& server_address, std::uint64_t next_row)
       requests(timers),
       server(account, timers, requests),
       contacts(timers),
-      sessions(account, contacts, counters),
+      sessions(account, contacts),
       links(timers),
       bundles(contacts, sessions, server, requests, timers, counters),
       delivery(account, contacts, sessions, bundles, links, server, requests, timers, outbox,

@@ -60,8 +60,7 @@ struct Encrypted {
 
 class Sessions {
 public:
-    Sessions(Account& account, Contacts& contacts, Counters& counters)
-        : account_(account), contacts_(contacts), counters_(counters) {}
+    Sessions(Account& account, Contacts& contacts) : account_(account), contacts_(contacts) {}
     /// False: damaged row.
     [[nodiscard]] bool load(const SaveSession& row);
     [[nodiscard]] bool load(const SaveHandshakeSeen& row);
@@ -113,7 +112,6 @@ private:
 
     Account& account_;
     Contacts& contacts_;
-    Counters& counters_;
     std::map<crypto::SessionId, Session> sessions_;
     ByPeer by_peer_;
     std::map<crypto::TranscriptHash, std::uint32_t> seen_;  // signed prekey of each
