@@ -244,12 +244,15 @@ double follow(ViewModel& model, UiState& ui, FollowClock clock) {
         return 0.0;
     }
     follow_selection(model, ui);
-    const double search_s = follow_search(model, ui, clock.now_s);
-    const double typing_s = follow_typing(ui, clock.now_s);
-    if (search_s == 0.0 || typing_s == 0.0) {
-        return std::max(search_s, typing_s);
+    double soonest_s = 0.0;
+    for (const double wish_s :
+         {follow_search(model, ui, clock.now_s), follow_typing(ui, clock.now_s),
+          static_cast<double>(forget_typing(model, ui.now)) / 1000.0}) {
+        if (wish_s > 0.0 && (soonest_s == 0.0 || wish_s < soonest_s)) {
+            soonest_s = wish_s;
+        }
     }
-    return std::min(search_s, typing_s);
+    return soonest_s;
 }
 
 }  // namespace sotto::ui

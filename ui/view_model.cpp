@@ -139,6 +139,9 @@ struct Reducer {
                            entry.contact.changed_at != change.contact.changed_at ||
                            entry.contact.username != change.contact.username;
         set_contact(entry, change.contact);
+        if (change.contact.presence == peer::Presence::offline) {
+            entry.typing = false;
+        }
         if (moved) {
             place(model, entry);
         }
@@ -207,6 +210,7 @@ struct Reducer {
     void operator()(const peer::TypingChanged& change) const {
         if (ContactEntry* entry = find(model, change.peer)) {
             entry->typing = change.typing;
+            entry->typing_until_ms = now.ms + typing_lasts_ms;
         }
     }
 
@@ -338,6 +342,23 @@ bool ViewModel::ready() const {
 
 void apply(ViewModel& model, const peer::ViewChange& change, peer::WallTime now) {
     std::visit(Reducer{model, now}, change);
+}
+
+std::uint64_t forget_typing(ViewModel& model, peer::WallTime now) {
+    std::uint64_t again_ms = 0;
+    for (auto& [account, entry] : model.contacts) {
+        if (!entry.typing) {
+            continue;
+        }
+        const std::uint64_t left_ms =
+            entry.typing_until_ms > now.ms ? entry.typing_until_ms - now.ms : 0;
+        if (left_ms == 0 || left_ms > typing_lasts_ms) {  // or the clock was set back
+            entry.typing = false;
+        } else if (again_ms == 0 || left_ms < again_ms) {
+            again_ms = left_ms;
+        }
+    }
+    return again_ms;
 }
 
 bool open_conversation(ViewModel& model, const peer::AccountId& account) {

@@ -27,6 +27,7 @@ struct ContactEntry {
     std::string preview;  // of `last`, one line
     std::uint32_t unread = 0;
     bool typing = false;
+    std::uint64_t typing_until_ms = 0;  // wall clock: forgotten then, unless it was told again
 
     // When something last happened: orders the list.
     [[nodiscard]] std::uint64_t activity_ms() const;
@@ -69,6 +70,12 @@ struct ViewModel {
 };
 
 void apply(ViewModel& model, const peer::ViewChange& change, peer::WallTime now);
+
+// "typing" is told again every 4 s while somebody writes; the word that it ended may get lost. This
+// is two of these times, and slack for a slow relay.
+inline constexpr std::uint64_t typing_lasts_ms = 10'000;
+// Forgets what is too old. Answers after how many milliseconds to ask again; 0: nobody types.
+[[nodiscard]] std::uint64_t forget_typing(ViewModel& model, peer::WallTime now);
 
 // Starts keeping this conversation's messages. False when it was kept already.
 bool open_conversation(ViewModel& model, const peer::AccountId& account);

@@ -261,5 +261,26 @@ TEST_F(ConversationOnStage, AtRestNothingIsDrawn) {
     EXPECT_EQ(stage.run("expect_idle"), "");
 }
 
+TEST(Typing, IsForgottenWhenTheWordThatItEndedGetsLost) {
+    Stage stage;
+    fill_home(stage);
+    stage.show(peer::TypingChanged{account(1), true});
+    EXPECT_EQ(stage.run("expect_value contact:elodie typing…"), "");
+    stage.now.ms += typing_lasts_ms - 1;
+    EXPECT_EQ(stage.run("frames 1\nexpect_value contact:elodie typing…"), "");
+    stage.now.ms += 1;
+    EXPECT_EQ(stage.run("frames 2\nexpect_value contact:elodie \"You: J'apporte les billets.\""),
+              "");
+}
+
+TEST(Typing, EndsWhenTheyLeave) {
+    Stage stage;
+    fill_home(stage);
+    stage.take(peer::TypingChanged{account(1), true});
+    stage.show(peer::ContactChanged{
+        contact(1, "elodie", peer::ContactState::accepted, peer::Presence::offline)});
+    EXPECT_EQ(stage.run("expect_value contact:elodie \"You: J'apporte les billets.\""), "");
+}
+
 }  // namespace
 }  // namespace sotto::ui::testing

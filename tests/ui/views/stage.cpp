@@ -54,7 +54,7 @@ Stage::Stage(const StageOptions& options)
 }
 
 void Stage::frame(Kit& kit) {
-    for (peer::PostedCommand& command : desktop.draw(kit, stage_now)) {
+    for (peer::PostedCommand& command : desktop.draw(kit, now)) {
         const auto* asked = std::get_if<peer::LoadHistory>(&command.command);
         const std::optional<peer::LoadHistory> page =
             asked != nullptr && answers_history ? std::optional(*asked) : std::nullopt;
@@ -82,11 +82,11 @@ void Stage::answer(const peer::LoadHistory& asked) {
         page.messages.erase(page.messages.begin(), end);
         page.more = true;
     }
-    desktop.take(page, stage_now);
+    desktop.take(page, now);
 }
 
 void Stage::take(const peer::ViewChange& change) {
-    desktop.take(change, stage_now);
+    desktop.take(change, now);
 }
 
 void Stage::show(const peer::ViewChange& change) {

@@ -68,6 +68,7 @@ public:
         return sum;
     }
 
+    peer::WallTime now = stage_now;
     Desktop desktop;
     std::unique_ptr<Window> window;
     std::vector<peer::PostedCommand> posted;
