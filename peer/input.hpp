@@ -19,18 +19,18 @@ namespace sotto::peer {
 // --- what a person asks ----------------------------------------------------------------------
 
 // Each command carries a number of the front end's choosing; CommandDone and CommandFailed name it.
-// It stands in PostedCommand; the runtime copies it into the `command` field of what it hands to the
-// engine, because some answers (a name looked up, a registration) come in a later turn. 0 = nobody
-// waits for the answer.
+// It stands in PostedCommand; the runtime copies it into the `command` field of what it hands to
+// the engine, because some answers (a name looked up, a registration) come in a later turn. 0 =
+// nobody waits for the answer.
 using CommandId = std::uint64_t;
 
 // Create the profile's vault and database, then register `username` at the rendezvous.
 struct Register {
     ServerAddress server;
     std::string username;
-    crypto::SecretBytes password;         // UTF-8, NFC; never leaves this process
-    crypto::SecretBytes vault_passphrase; // often the same as the password, need not be
-    bool listed = true;                   // appear in the member directory
+    crypto::SecretBytes password;          // UTF-8, NFC; never leaves this process
+    crypto::SecretBytes vault_passphrase;  // often the same as the password, need not be
+    bool listed = true;                    // appear in the member directory
 };
 // Open an existing vault and log its device in.
 struct Unlock {
@@ -47,7 +47,7 @@ struct ChangePassphrase {
 // Lock without being asked when no person was active for so long; 0 = never. Kept in the profile,
 // and told in Opened.
 struct SetAutoLock {
-    std::uint32_t minutes = 0; // at most auto_lock_minutes_max
+    std::uint32_t minutes = 0;  // at most auto_lock_minutes_max
 };
 inline constexpr std::uint32_t auto_lock_minutes_max = 24 * 60;
 // A person moved, typed or touched: puts the automatic lock off. Once every few seconds is enough.
@@ -60,15 +60,15 @@ struct CheckPassword {
 };
 
 struct SendContactRequest {
-    std::string username;             // looked up; or, when empty,
-    std::optional<AccountId> account; // used as it is (from a QR code or an invite link)
-    std::string text;          // <= 300 characters
-    bool allow_direct = false; // once accepted, direct links may show them our IP address
+    std::string username;              // looked up; or, when empty,
+    std::optional<AccountId> account;  // used as it is (from a QR code or an invite link)
+    std::string text;                  // <= 300 characters
+    bool allow_direct = false;         // once accepted, direct links may show them our IP address
     CommandId command = 0;
 };
 struct AcceptContact {
     AccountId account;
-    bool allow_direct = false; // direct links show our IP address to this contact
+    bool allow_direct = false;  // direct links show our IP address to this contact
     CommandId command = 0;
 };
 struct IgnoreContact {
@@ -85,8 +85,8 @@ struct VerifyContact {
     bool verified = true;
     CommandId command = 0;
 };
-// The answer to Contact::new_key. `key` == `account`: keep whom we know, the other is not asked about
-// again. `key` == the new one: the contact is blocked, what was queued for it fails with
+// The answer to Contact::new_key. `key` == `account`: keep whom we know, the other is not asked
+// about again. `key` == the new one: the contact is blocked, what was queued for it fails with
 // key_changed, and the new account is asked (or accepted, if it asked). A verified contact is only
 // given up with `although_verified`, the second step of that question.
 struct AcceptKey {
@@ -102,7 +102,7 @@ struct SetAllowDirect {
 };
 struct SendText {
     AccountId to;
-    std::string text; // 1 .. 32 KiB of UTF-8
+    std::string text;  // 1 .. 32 KiB of UTF-8
     CommandId command = 0;
 };
 struct RetryMessage {
@@ -144,11 +144,11 @@ struct SearchHistory {
     std::uint32_t limit = 50;
 };
 
-using Command = std::variant<Register, Unlock, Lock, ChangePassphrase, SetAutoLock, NoteActivity,
-                             CheckPassword, SendContactRequest,
-                             AcceptContact, IgnoreContact, BlockContact, VerifyContact, AcceptKey,
-                             SetAllowDirect, SendText, RetryMessage, MarkRead, SetTyping, SearchDirectory, SetListed,
-                             LoadHistory, SearchHistory>;
+using Command =
+    std::variant<Register, Unlock, Lock, ChangePassphrase, SetAutoLock, NoteActivity, CheckPassword,
+                 SendContactRequest, AcceptContact, IgnoreContact, BlockContact, VerifyContact,
+                 AcceptKey, SetAllowDirect, SendText, RetryMessage, MarkRead, SetTyping,
+                 SearchDirectory, SetListed, LoadHistory, SearchHistory>;
 
 struct PostedCommand {
     CommandId id = 0;
@@ -166,8 +166,8 @@ struct ServerUp {
 };
 enum class ServerDownReason : std::uint8_t {
     unreachable,
-    refused,   // the rendezvous' ZAP handler said no
-    wrong_key, // CURVE failed: not the server this profile pinned
+    refused,    // the rendezvous' ZAP handler said no
+    wrong_key,  // CURVE failed: not the server this profile pinned
 };
 struct ServerDown {
     ServerChannel channel = ServerChannel::session;
@@ -179,11 +179,11 @@ struct ServerFrame {
 };
 // The listener for direct links is bound; these are the addresses it may be reached at.
 struct ListenerReady {
-    std::vector<std::string> endpoints; // "tcp://192.0.2.7:21345"
+    std::vector<std::string> endpoints;  // "tcp://192.0.2.7:21345"
 };
 struct PeerLinkUp {
     LinkId link;
-    crypto::CurvePublic remote; // authenticated by CURVE
+    crypto::CurvePublic remote;  // authenticated by CURVE
     bool inbound = false;
 };
 struct PeerLinkDown {
@@ -214,13 +214,13 @@ struct ProvePassword {
 };
 // Open the connections; registered profiles log in as soon as the session channel is up.
 struct GoOnline {};
-struct GoOffline {}; // log out, drop links
-struct Tick {};      // a deadline passed
+struct GoOffline {};  // log out, drop links
+struct Tick {};       // a deadline passed
 
 using Input = std::variant<RegisterAccount, ProvePassword, GoOnline, GoOffline, Tick,
                            SendContactRequest, AcceptContact, IgnoreContact, BlockContact,
-                           VerifyContact, AcceptKey, SetAllowDirect, SendText, RetryMessage, MarkRead, SetTyping,
-                           SearchDirectory, SetListed, ServerUp, ServerDown, ServerFrame,
-                           ListenerReady, PeerLinkUp, PeerLinkDown, PeerFrame>;
+                           VerifyContact, AcceptKey, SetAllowDirect, SendText, RetryMessage,
+                           MarkRead, SetTyping, SearchDirectory, SetListed, ServerUp, ServerDown,
+                           ServerFrame, ListenerReady, PeerLinkUp, PeerLinkDown, PeerFrame>;
 
-} // namespace sotto::peer
+}  // namespace sotto::peer

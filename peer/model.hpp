@@ -67,10 +67,10 @@ using ServerInvite = crypto::FixedBytes<struct ServerInviteTag, 16>;
 
 // Where the rendezvous is and how to know it: the key is pinned, so no CA and no domain is needed.
 struct ServerAddress {
-    std::string host; // DNS name, IPv4 or IPv6 literal without brackets
+    std::string host;  // DNS name, IPv4 or IPv6 literal without brackets
     std::uint16_t port = 0;
     crypto::CurvePublic key;
-    std::optional<ServerInvite> invite = {}; // came with the link; for registering, never stored
+    std::optional<ServerInvite> invite = {};  // came with the link; for registering, never stored
     bool operator==(const ServerAddress&) const = default;
 };
 
@@ -80,23 +80,23 @@ enum class Presence : std::uint8_t { unknown, offline, online };
 enum class Path : std::uint8_t { none, mailbox, relay, direct };
 
 enum class ContactState : std::uint8_t {
-    request_sent,     // we asked, no answer yet
-    request_received, // they asked; the banner offers accept, ignore, block
-    accepted,         // both may write
-    ignored,          // we declined; looks to them like no answer
+    request_sent,      // we asked, no answer yet
+    request_received,  // they asked; the banner offers accept, ignore, block
+    accepted,          // both may write
+    ignored,           // we declined; looks to them like no answer
     blocked,
 };
 
 struct Contact {
     AccountId account;
-    std::string username; // [a-z0-9._-]{3,32}, as the rendezvous knows it
+    std::string username;  // [a-z0-9._-]{3,32}, as the rendezvous knows it
     ContactState state = ContactState::request_sent;
-    std::string request_text; // what came or went with the contact request, <= 300 characters
-    bool verified = false;    // safety number or QR compared
+    std::string request_text;  // what came or went with the contact request, <= 300 characters
+    bool verified = false;     // safety number or QR compared
     bool allow_direct = false;
-    Presence presence = Presence::unknown; // live, not stored
-    Path path = Path::none;                // live, not stored
-    WallTime changed_at;                   // of the state, orders the request list
+    Presence presence = Presence::unknown;  // live, not stored
+    Path path = Path::none;                 // live, not stored
+    WallTime changed_at;                    // of the state, orders the request list
     // The rendezvous names another account for this username than the pinned one: somebody else, or
     // the same person with a new identity. Nothing is sent until AcceptKey says which one is meant.
     std::optional<AccountId> new_key{};
@@ -105,40 +105,40 @@ struct Contact {
 
 // The visible, durable state of a sent message. Only moves forward (failed may be retried).
 enum class DeliveryState : std::uint8_t {
-    saved,       // on this disk, on its way
-    with_server, // the rendezvous has stored it for the recipient
-    delivered,   // stored on the recipient's device
-    read,        // shown to the recipient
+    saved,        // on this disk, on its way
+    with_server,  // the rendezvous has stored it for the recipient
+    delivered,    // stored on the recipient's device
+    read,         // shown to the recipient
     failed,
 };
 
 enum class MessageFailure : std::uint8_t {
     none,
-    no_such_account, // the rendezvous knows no device for this account
+    no_such_account,  // the rendezvous knows no device for this account
     blocked_by_us,
-    key_changed, // the recipient's identity changed and was not accepted yet
-    expired,     // not deliverable for 14 d (the mailbox' time to live)
-    refused,     // the rendezvous refused it for good
+    key_changed,  // the recipient's identity changed and was not accepted yet
+    expired,      // not deliverable for 14 d (the mailbox' time to live)
+    refused,      // the rendezvous refused it for good
 };
 
 enum class MessageKind : std::uint8_t {
     text,
-    unsupported, // a newer Sotto sent a type this one does not know: shown as such, kept
-    notice,      // local: "contact accepted", "N messages missing", ...
+    unsupported,  // a newer Sotto sent a type this one does not know: shown as such, kept
+    notice,       // local: "contact accepted", "N messages missing", ...
 };
 
 // One row of a conversation. `row` is the local order key: larger is later.
 struct Message {
     std::uint64_t row = 0;
     MessageId id;
-    AccountId peer; // whose conversation it stands in
+    AccountId peer;  // whose conversation it stands in
     bool outgoing = false;
     MessageKind kind = MessageKind::text;
     std::string text;
-    WallTime at; // the author's clock, clamped to [received - 14 d, received + 5 min]
+    WallTime at;  // the author's clock, clamped to [received - 14 d, received + 5 min]
     DeliveryState state = DeliveryState::saved;
     MessageFailure failure = MessageFailure::none;
-    bool read_locally = false; // incoming: the person here has seen it
+    bool read_locally = false;  // incoming: the person here has seen it
     bool operator==(const Message&) const = default;
 };
 
@@ -160,7 +160,7 @@ struct Member {
 
 // Who this profile is.
 struct Self {
-    std::string username; // empty until registered
+    std::string username;  // empty until registered
     AccountId account;
     DeviceId device;
     ServerAddress server;
@@ -170,4 +170,4 @@ struct Self {
 
 enum class ServerState : std::uint8_t { offline, connecting, online, refused };
 
-} // namespace sotto::peer
+}  // namespace sotto::peer

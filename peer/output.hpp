@@ -22,7 +22,7 @@ namespace sotto::peer {
 
 struct SaveSelf {
     Self self;
-    Bytes keys; // account and device secrets, own device list
+    Bytes keys;  // account and device secrets, own device list
 };
 // Small named values of the engine: sequence numbers, tokens, times.
 struct SaveSetting {
@@ -31,11 +31,11 @@ struct SaveSetting {
 };
 struct SaveContact {
     Contact contact;
-    Bytes engine_state; // pinned device list, tokens, sequence watermarks
+    Bytes engine_state;  // pinned device list, tokens, sequence watermarks
 };
 struct SaveSession {
     DeviceId device;
-    Bytes session_id; // 16 bytes
+    Bytes session_id;  // 16 bytes
     AccountId account;
     Bytes state;
 };
@@ -80,19 +80,18 @@ struct SaveReadUpTo {
 // Ciphertext waiting for one recipient device; sent as these very bytes until acknowledged.
 struct SaveOutbox {
     EnvelopeId envelope;
-    MessageId message; // all zero for envelopes that are no message of a person
+    MessageId message;  // all zero for envelopes that are no message of a person
     AccountId account;
     DeviceId device;
-    Bytes entry; // ciphertext, kind, progress, times
+    Bytes entry;  // ciphertext, kind, progress, times
 };
 struct DeleteOutbox {
     EnvelopeId envelope;
 };
 
-using SaveOp =
-    std::variant<SaveSelf, SaveSetting, SaveContact, SaveSession, DeleteSession, SavePrekey,
-                 DeletePrekey, SaveHandshakeSeen, DeleteHandshakesSeen, SaveMessage,
-                 SaveMessageState, SaveReadUpTo, SaveOutbox, DeleteOutbox>;
+using SaveOp = std::variant<SaveSelf, SaveSetting, SaveContact, SaveSession, DeleteSession,
+                            SavePrekey, DeletePrekey, SaveHandshakeSeen, DeleteHandshakesSeen,
+                            SaveMessage, SaveMessageState, SaveReadUpTo, SaveOutbox, DeleteOutbox>;
 
 // What the store hands the engine at start: the rows above, as last saved. History stays on disk;
 // the engine gets only `next_row` and the ids of messages that still have outbox entries.
@@ -105,9 +104,9 @@ struct Snapshot {
     std::vector<SaveHandshakeSeen> handshakes;
     std::vector<SaveOutbox> outbox;
     std::uint64_t next_row = 1;
-    // The database is older than its vault header: a copy was put back, so ratchet keys may have been
-    // used already. The store has dropped all sessions; open new ones to all contacts and warn. Stays
-    // true until the engine saves rolled_back_setting with an empty value.
+    // The database is older than its vault header: a copy was put back, so ratchet keys may have
+    // been used already. The store has dropped all sessions; open new ones to all contacts and
+    // warn. Stays true until the engine saves rolled_back_setting with an empty value.
     bool rolled_back = false;
 };
 inline constexpr std::string_view rolled_back_setting = "store.rolled_back";
@@ -117,7 +116,7 @@ inline constexpr std::string_view rolled_back_setting = "store.rolled_back";
 struct OpenServer {
     ServerAddress address;
     ServerChannel channel = ServerChannel::session;
-    crypto::OwnCurve own; // fresh per process; its public half is our User-Id
+    crypto::OwnCurve own;  // fresh per process; its public half is our User-Id
 };
 struct CloseServer {
     ServerChannel channel = ServerChannel::session;
@@ -159,7 +158,7 @@ enum class CommandError : std::uint8_t {
     not_unlocked,
     wrong_passphrase,
     profile_exists,
-    profile_in_use, // another copy of Sotto has this profile open
+    profile_in_use,  // another copy of Sotto has this profile open
     profile_damaged,
     disk_full,
     disk_error,
@@ -169,9 +168,9 @@ enum class CommandError : std::uint8_t {
     name_invalid,
     name_taken,
     no_such_name,
-    wrong_credentials, // wrong password or unknown name: deliberately one answer
+    wrong_credentials,  // wrong password or unknown name: deliberately one answer
     invite_needed,
-    too_many_tries, // CommandFailed::retry_after_ms says when
+    too_many_tries,  // CommandFailed::retry_after_ms says when
     not_a_contact,
     already_a_contact,
     own_account,
@@ -179,8 +178,9 @@ enum class CommandError : std::uint8_t {
     text_too_long,
     not_possible_now,
     list_full,
-    key_changed, // the contact's identity changed; AcceptKey decides (Contact::new_key)
-    clock_wrong, // this machine's clock is days away from the server's; keys would be dated wrongly
+    key_changed,  // the contact's identity changed; AcceptKey decides (Contact::new_key)
+    clock_wrong,  // this machine's clock is days away from the server's; keys would be dated
+                  // wrongly
 };
 struct CommandFailed {
     CommandId command = 0;
@@ -197,7 +197,7 @@ struct VaultChanged {
 };
 struct SelfChanged {
     Self self;
-    crypto::GossipMark own_list{}; // of our device list: part of the verification code
+    crypto::GossipMark own_list{};  // of our device list: part of the verification code
 };
 struct ServerStateChanged {
     ServerState state = ServerState::offline;
@@ -237,18 +237,18 @@ struct Opened {
     Self self;
     std::vector<Contact> contacts;
     std::vector<ConversationSummary> conversations;
-    std::uint32_t auto_lock_minutes = 0; // SetAutoLock
-    crypto::GossipMark own_list{};       // as in SelfChanged
+    std::uint32_t auto_lock_minutes = 0;  // SetAutoLock
+    crypto::GossipMark own_list{};        // as in SelfChanged
 };
 struct HistoryPage {
     AccountId peer;
     std::uint64_t before_row = 0;
-    std::vector<Message> messages; // oldest first
+    std::vector<Message> messages;  // oldest first
     bool more = false;
 };
 struct HistoryHits {
     std::string query;
-    std::vector<Message> messages; // newest first
+    std::vector<Message> messages;  // newest first
 };
 
 using ViewChange =
@@ -263,4 +263,4 @@ struct Outputs {
     std::vector<ViewChange> changes;
 };
 
-} // namespace sotto::peer
+}  // namespace sotto::peer

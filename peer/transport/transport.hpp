@@ -12,7 +12,7 @@
 namespace sotto::peer {
 
 class Transport {
-  public:
+public:
     Transport() = default;
     Transport(const Transport&) = delete;
     Transport& operator=(const Transport&) = delete;
@@ -27,4 +27,4 @@ class Transport {
                                                          std::size_t max_inputs) = 0;
 };
 
-} // namespace sotto::peer
+}  // namespace sotto::peer

@@ -111,7 +111,8 @@ int play(App& app, const Arguments& arguments) {
         std::cerr << "sotto-ui-driver: cannot read " << arguments.script << "\n";
         return exit_usage;
     }
-    Driver driver(app.window(), [&app](Kit& kit) { app.draw(kit); }, arguments.pictures);
+    Driver driver(
+        app.window(), [&app](Kit& kit) { app.draw(kit); }, arguments.pictures);
     int number = 0;
     for (std::string line; std::getline(file, line);) {
         ++number;
@@ -136,8 +137,7 @@ int main(int argc, char** argv) {
         std::cerr << "sotto-ui-driver: " << problem << "\n";
     }
     const testing::Arguments arguments = testing::split(argc, argv);
-    auto options =
-        parse_options(static_cast<int>(arguments.rest.size()), arguments.rest.data());
+    auto options = parse_options(static_cast<int>(arguments.rest.size()), arguments.rest.data());
     if (const int* code = std::get_if<int>(&options)) {
         return *code;
     }
