@@ -42,14 +42,14 @@ public:
     /// Ends a turn: what it saved is on the disk.
     Outputs finish(Turn& t) {
         core().finish(t);
-        EXPECT_FALSE(store_.commit(t.out.saves));
+        crypto::ensure(!store_.commit(t.out.saves), "a turn can be saved");
         return std::move(t.out);
     }
     /// A new process on the same disk.
     void restart() {
         const auto snapshot = store_.load();
         core_ = std::make_unique<Engine::Core>(test_server(), snapshot.next_row);
-        ASSERT_TRUE(core_->load(snapshot));
+        crypto::ensure(core_->load(snapshot), "what was saved can be loaded");
         core_->account.confirm();  // there is no server to ask
     }
 
@@ -84,7 +84,8 @@ public:
         }
         record->view.state = state;
         record->token = other.core().account.token().token;
-        EXPECT_TRUE(adopt_list(*record, other.core().account.identity().list));
+        crypto::ensure(adopt_list(*record, other.core().account.identity().list).has_value(),
+                       "a list that fits");
         core().contacts.touch(*record);
         return *record;
     }
@@ -103,7 +104,7 @@ public:
                 .cert = cert,
                 .prerec = crypto::PreRec::decode(bundle.devices[0].prekeys, cert).value(),
                 .one_time = opk});
-        EXPECT_TRUE(started.has_value());
+        crypto::ensure(started.has_value(), "a session with this bundle");
         finish(t);
     }
     [[nodiscard]] wire::Envelope envelope(Party& to, wire::Body body, std::uint64_t seq = 0) {
@@ -120,7 +121,7 @@ public:
     [[nodiscard]] Encrypted encrypt(Party& to, const wire::Envelope& envelope) {
         auto t = turn();
         auto encrypted = core().sessions.encrypt(t, to.address(), encode(envelope));
-        EXPECT_TRUE(encrypted.has_value());
+        crypto::ensure(encrypted.has_value(), "it fits a message");
         finish(t);
         return std::move(*encrypted);
     }
