@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 #include <systemd/sd-daemon.h>
 
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -113,11 +114,24 @@ void Reloader::reload(Server& server) {
 
 // --- log ---------------------------------------------------------------------------------------
 
+// Said once each time it becomes so.
+void ServiceLog::watch_descriptors(std::size_t connections) {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    const bool is_short = short_of_descriptors(connections, limit.rlim_cur);
+    if (is_short && !short_of_descriptors_) {
+        spdlog::warn("descriptors used={} of={}: raise LimitNOFILE or lower limits.max_clients",
+                     connections, limit.rlim_cur);
+    }
+    short_of_descriptors_ = is_short;
+}
+
 void ServiceLog::tick(Server& server) {
     const std::uint64_t now = mono_ms();
     if (now < minute_due_ms_) return;
     minute_due_ms_ = now + minute_ms;
     const ServerFigures f = server.figures();
+    watch_descriptors(f.connections);
     for (std::size_t code = 1; code < f.logic.refused.size(); ++code) {
         const std::uint64_t count = f.logic.refused[code] - last_.logic.refused[code];
         if (count == 0) continue;

@@ -45,12 +45,20 @@ private:
 };
 
 // One line a minute when something was refused or went wrong; one an hour in any case.
+// Four fifths of the descriptors are taken: without any, accept() spins and nobody gets in.
+[[nodiscard]] constexpr bool short_of_descriptors(std::uint64_t used, std::uint64_t limit) {
+    return used * 5 >= limit * 4;
+}
+
 class ServiceLog final : public Attendant {
 public:
     void tick(Server& server) override;
 
 private:
+    void watch_descriptors(std::size_t connections);
+
     ServerFigures last_;
+    bool short_of_descriptors_ = false;
     std::uint64_t minute_due_ms_ = 0;
     std::uint64_t hour_due_ms_ = 0;
 };

@@ -4,6 +4,7 @@
 #include "rendezvous/doctor.hpp"
 #include "rendezvous/memory_store.hpp"
 #include "rendezvous/metrics.hpp"
+#include "rendezvous/operations.hpp"
 #include "store_fixtures.hpp"
 
 namespace sotto::rendezvous::testing {
@@ -240,6 +241,12 @@ TEST(command_line, commands_become_values) {
                                                {"init", "--community", "shut"}}) {
         EXPECT_EQ(std::get<int>(parse(bad)), exit_usage);
     }
+}
+
+TEST(service_log, four_fifths_of_the_descriptors_are_an_alarm) {
+    EXPECT_FALSE(short_of_descriptors(799, 1000));
+    EXPECT_TRUE(short_of_descriptors(800, 1000));
+    EXPECT_FALSE(short_of_descriptors(0, 65'536));
 }
 
 }  // namespace
