@@ -173,7 +173,6 @@ void add_step(Bytes& script, fuzz::Step step, ByteView bytes) {
 void add_logic(const Corpus& corpus) {
     using namespace rendezvous;
     using rendezvous::testing::mail_with_token;
-    const auto anna = fuzz::LogicRun::anna().address();
     const auto bob = fuzz::LogicRun::bob().address();
     const MailboxToken token(Bytes32{7});
     const auto mail = [&](std::uint8_t number, PutAuthority authority) {
