@@ -214,6 +214,8 @@ struct Listening {
         : driven(options) {
         driven->perform(OpenServer{
             .address = server.address(), .channel = ServerChannel::session, .own = make_key()});
+        // Otherwise it comes at a moment of its own, between what the test is about.
+        EXPECT_TRUE(driven.next<ServerUp>());
         driven->perform(AllowPeers{.keys = allowed});
         driven->perform(Listen{.own = own});
         const auto ready = driven.next<ListenerReady>();
