@@ -3,6 +3,8 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+
 namespace sotto::rendezvous {
 
 namespace {
@@ -17,12 +19,15 @@ constexpr int rechecks = 4;
 }  // namespace
 
 Connections::Heard Connections::heard(const UserId& user, std::string_view routing_id, int fd) {
-    silent_.erase(fd);
+    forget_silent(fd);
+    if (was_dismissed(fd)) return {.dismissed = true, .peer = {}, .gone = std::nullopt};
     const auto found = connections_.find(user);
     if (found != connections_.end() && found->second.routing_id == routing_id) return {};
 
-    Heard heard{
-        .fresh = true, .peer = peer_of_socket(fd).value_or(PeerAddress{}), .gone = std::nullopt};
+    Heard heard{.dismissed = false,
+                .fresh = true,
+                .peer = peer_of_socket(fd).value_or(PeerAddress{}),
+                .gone = std::nullopt};
     // A descriptor belongs to one connection: whoever had it before has left.
     if (const auto before = by_fd_.find(fd); before != by_fd_.end() && before->second != user) {
         heard.gone = before->second;
@@ -117,6 +122,32 @@ void Connections::kick(const UserId& user) {
     forget(user);
 }
 
+void Connections::dismiss(const UserId& user) {
+    const auto found = connections_.find(user);
+    if (found == connections_.end()) return;
+    if (found->second.queue.empty()) {
+        dismissed_.insert_or_assign(found->second.fd, found->second.peer);
+    } else {
+        shut_down(found->second);  // does not read: it would never leave
+    }
+    forget(user);
+}
+
+void Connections::shut_dismissed() {
+    for (const auto& [fd, peer] : dismissed_) {
+        const auto now = peer_of_socket(fd);
+        if (now && now->text == peer) shutdown(fd, SHUT_RDWR);
+    }
+    dismissed_.clear();
+}
+
+bool Connections::was_dismissed(int fd) const {
+    const auto found = dismissed_.find(fd);
+    if (found == dismissed_.end()) return false;
+    const auto peer = peer_of_socket(fd);
+    return peer && peer->text == found->second;
+}
+
 void Connections::forget(const UserId& user) {
     const auto found = connections_.find(user);
     if (found == connections_.end()) return;
@@ -133,7 +164,20 @@ bool Connections::hung_up(const Connection& connection) {
     return poll(&state, 1, 0) == 1 && (state.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
-std::optional<UserId> Connections::accepted(int fd, std::uint64_t now_ms) {
+void Connections::forget_silent(int fd) {
+    if (silent_.erase(fd) > 0) silent_crowd_.remove(fd);
+}
+
+// The descriptor may be another connection's by now.
+bool Connections::shut_down_silent(int fd) {
+    const auto peer = peer_of_socket(fd);
+    const bool is_it = peer && peer->text == silent_.at(fd).peer;
+    if (is_it) shutdown(fd, SHUT_RDWR);
+    forget_silent(fd);
+    return is_it;
+}
+
+std::optional<UserId> Connections::accepted(int fd, std::uint64_t now_ms, std::size_t silent_max) {
     auto peer = peer_of_socket(fd);
     if (!peer) return std::nullopt;  // gone again
     std::optional<UserId> gone;
@@ -143,30 +187,28 @@ std::optional<UserId> Connections::accepted(int fd, std::uint64_t now_ms) {
         gone = owner->second;
         forget(*gone);
     }
-    silent_.insert_or_assign(fd, Silent{.since_ms = now_ms, .peer = std::move(peer->text)});
+    forget_silent(fd);
+    if (silent_.size() >= silent_max) {
+        if (const auto oldest = silent_crowd_.first_to_go(); oldest && shut_down_silent(*oldest)) {
+            ++silent_dropped_;
+        }
+    }
+    silent_.emplace(fd, Silent{.since_ms = now_ms, .peer = std::move(peer->text)});
+    silent_crowd_.add(fd, peer->prefix);
     return gone;
 }
 
 std::size_t Connections::shut_silent(std::uint64_t now_ms, std::uint64_t limit_ms) {
-    std::size_t count = 0;
-    for (auto each = silent_.begin(); each != silent_.end();) {
-        if (now_ms < each->second.since_ms + limit_ms) {
-            ++each;
-            continue;
-        }
-        // The descriptor may be another connection's by now.
-        const auto peer = peer_of_socket(each->first);
-        if (peer && peer->text == each->second.peer) {
-            shutdown(each->first, SHUT_RDWR);
-            ++count;
-        }
-        each = silent_.erase(each);
+    std::vector<int> late;
+    for (const auto& [fd, silent] : silent_) {
+        if (now_ms >= silent.since_ms + limit_ms) late.push_back(fd);
     }
-    return count;
+    return static_cast<std::size_t>(
+        std::count_if(late.begin(), late.end(), [this](int fd) { return shut_down_silent(fd); }));
 }
 
 std::optional<UserId> Connections::disconnected(int fd) {
-    silent_.erase(fd);
+    forget_silent(fd);
     const auto owner = by_fd_.find(fd);
     if (owner == by_fd_.end()) return std::nullopt;
     const UserId user = owner->second;

@@ -4,6 +4,7 @@
 // does not read gets disconnected, and finds its mail again at the next login. One thread owns it.
 #pragma once
 
+#include "rendezvous/logic/crowd.hpp"
 #include "rendezvous/peer_address.hpp"
 
 #include <zmq.hpp>
@@ -19,6 +20,7 @@ public:
     explicit Connections(zmq::socket_t& router) : router_(router) {}
 
     struct Heard {
+        bool dismissed = false;      // nobody listens to this connection any more
         bool fresh = false;          // the first frame of a connection; then:
         PeerAddress peer;            // where it comes from
         std::optional<UserId> gone;  // had this descriptor before, so must have left
@@ -39,6 +41,10 @@ public:
 
     // Disconnects by shutting the descriptor down: libzmq offers no other way.
     void kick(const UserId& user);
+    // Forgets it and hears nothing more of it, but lets the frames sent so far leave until
+    // shut_dismissed().
+    void dismiss(const UserId& user);
+    void shut_dismissed();
     void forget(const UserId& user);
     // libzmq says that a connection on this descriptor ended; returns who is gone. libzmq says so
     // before it closes the descriptor, and long after it may be another's: where that cannot be
@@ -47,8 +53,11 @@ public:
     [[nodiscard]] std::vector<UserId> recheck();
 
     // libzmq accepted a connection, which has said nothing yet. Returns who had this descriptor
-    // before and so must have left.
-    [[nodiscard]] std::optional<UserId> accepted(int fd, std::uint64_t now_ms);
+    // before and so must have left. Of more than `silent_max` such connections one is shut down:
+    // the oldest from where most of them come.
+    [[nodiscard]] std::optional<UserId> accepted(int fd, std::uint64_t now_ms,
+                                                 std::size_t silent_max);
+    [[nodiscard]] std::uint64_t silent_dropped() const { return silent_dropped_; }
     // Shuts down those that still have not, `limit_ms` later; returns how many.
     std::size_t shut_silent(std::uint64_t now_ms, std::uint64_t limit_ms);
 
@@ -73,11 +82,17 @@ private:
     [[nodiscard]] static bool open(const Connection& connection);
     [[nodiscard]] static bool hung_up(const Connection& connection);
     static void shut_down(const Connection& connection);
+    [[nodiscard]] bool was_dismissed(int fd) const;
+    void forget_silent(int fd);
+    bool shut_down_silent(int fd);
 
     zmq::socket_t& router_;
     std::map<UserId, Connection> connections_;
     std::map<int, UserId> by_fd_;
+    std::map<int, std::string> dismissed_;  // descriptor -> peer
     std::map<int, Silent> silent_;
+    Crowd<int> silent_crowd_;  // the same
+    std::uint64_t silent_dropped_ = 0;
     std::set<UserId> waiting_;
     std::map<UserId, int> suspects_;  // perhaps disconnected -> how often to look again
     std::size_t queued_bytes_ = 0;

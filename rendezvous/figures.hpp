@@ -12,9 +12,10 @@ namespace sotto::rendezvous {
 struct ServerCounters {
     std::uint64_t frames_in = 0;
     std::uint64_t frames_out = 0;
-    std::uint64_t kicked = 0;      // leases ended, slow readers
-    std::uint64_t violations = 0;  // messages of other than two frames
-    std::uint64_t silent = 0;      // finished the handshake and then said nothing
+    std::uint64_t kicked = 0;          // leases ended, slow readers
+    std::uint64_t violations = 0;      // messages of other than two frames
+    std::uint64_t silent = 0;          // finished the handshake and then said nothing
+    std::uint64_t silent_dropped = 0;  // said nothing yet, and went for newcomers
 };
 
 // Handshakes, as the ZAP handler judged them.

@@ -71,6 +71,7 @@ void add_gauges(Families& families, const ServerFigures& f, const ops::StoreCoun
     add("uptime_seconds", "Since the server began", f.uptime_s);
     add("connections", "Connections that libzmq holds", f.connections);
     add("clients", "Connections that said something", f.gauges.clients);
+    add("anonymous_clients", "Of them, not logged in by device", f.gauges.anonymous);
     add("sessions", "Connections that are logged in", f.gauges.sessions);
     add("accounts_online", "Accounts with a device logged in", f.gauges.accounts_online);
     add("watched_accounts", "Entries of all presence watch lists", f.gauges.watched);
@@ -99,6 +100,8 @@ void add_counters(Families& families, const ServerFigures& f) {
                       {{"slow_or_idle", f.server.kicked},
                        {"silent", f.server.silent},
                        {"violation", f.server.violations},
+                       {"silent_for_newcomers", f.server.silent_dropped},
+                       {"anonymous_for_newcomers", f.logic.anonymous_dropped},
                        {"full_prefix", f.logic.full_prefixes}});
     families.counter("requests_total", "Requests of clients", f.logic.requests);
     std::vector<std::pair<std::string, std::uint64_t>> refused;

@@ -4,6 +4,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstring>
@@ -172,10 +174,10 @@ void Server::round() {
 void Server::tick() {
     const std::uint64_t now = mono_ms();
     next_tick_ms_ = now + tick_ms;
-    // Those that have not said anything yet have half of all descriptors for themselves.
-    zap_.set_full(connections_.size() >= max_clients_ || connections_.silent() >= max_clients_);
+    zap_.set_full(logic_.full());
     for (const UserId& user : connections_.recheck())
         feed(ClientGone{user});
+    connections_.shut_dismissed();
     counters_.silent += connections_.shut_silent(now, first_frame_ms_);
     feed(Tick{});
     for (Attendant* attendant : attendants_)
@@ -223,7 +225,9 @@ void Server::set_settings(const Settings& settings) {
 }
 
 ServerFigures Server::figures() const {
-    return {.server = counters_,
+    ServerCounters counters = counters_;
+    counters.silent_dropped = connections_.silent_dropped();
+    return {.server = counters,
             .handshakes = zap_.counters(),
             .logic = logic_.counters(),
             .gauges = logic_.gauges(),
@@ -264,6 +268,7 @@ void Server::take(Incoming& incoming) {
     const int fd = zmq_msg_get(incoming.body.handle(), ZMQ_SRCFD);
     auto heard = connections_.heard(*user, incoming.routing_id.to_string_view(), fd);
     if (heard.gone) feed(ClientGone{*heard.gone});
+    if (heard.dismissed) return;
     if (!incoming.two_frames) {
         ++counters_.violations;
         zap_.ban(*user);
@@ -290,12 +295,20 @@ void Server::take_events() {
         std::memcpy(&number, event.data(), sizeof number);
         std::memcpy(&fd, event.data<std::uint8_t>() + 2, sizeof fd);
         if (number == ZMQ_EVENT_ACCEPTED) {
-            if (const auto gone = connections_.accepted(fd, mono_ms())) feed(ClientGone{*gone});
+            const auto gone = connections_.accepted(fd, mono_ms(), silent_max());
+            if (gone) feed(ClientGone{*gone});
             continue;
         }
         const auto user = connections_.disconnected(fd);
         if (user) feed(ClientGone{*user});
     }
+}
+
+// Half of the descriptors there are, even where an operator allows more clients than that.
+std::size_t Server::silent_max() const {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return max_clients_;
+    return std::min<std::size_t>(max_clients_, limit.rlim_cur / 2);
 }
 
 void Server::take_results() {
@@ -333,7 +346,7 @@ void Server::carry_out(Outputs outputs) {
             to_store_.push_back(std::move(*request));
         } else if (const auto* kick = std::get_if<Kick>(&output)) {
             ++counters_.kicked;
-            connections_.kick(kick->user);
+            kick->told ? connections_.dismiss(kick->user) : connections_.kick(kick->user);
         } else {
             bus_.publish(std::get<MailHint>(output));
         }

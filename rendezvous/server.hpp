@@ -70,6 +70,7 @@ private:
     void take_frames();
     void take(Incoming& incoming);
     void take_events();
+    [[nodiscard]] std::size_t silent_max() const;
     void take_results();
     void tick();
     [[nodiscard]] std::vector<zmq::pollitem_t> poll_items(int stop_fd);

@@ -22,12 +22,14 @@ struct LogicCounters {
     std::uint64_t mail_relayed = 0;   // not stored: typing notices and the like
     std::uint64_t mail_pushed = 0;
     std::uint64_t mail_acknowledged = 0;
-    std::uint64_t full_prefixes = 0;  // connections over an address prefix's share
+    std::uint64_t full_prefixes = 0;      // connections over an address prefix's share
+    std::uint64_t anonymous_dropped = 0;  // connections without a session, for newcomers
 };
 
 // How much there is right now.
 struct LogicGauges {
     std::size_t clients = 0;          // connections that said something
+    std::size_t anonymous = 0;        // of them, without a device session
     std::size_t sessions = 0;         // of them, logged in
     std::size_t accounts_online = 0;  // logged in by device
     std::size_t pending = 0;          // batches at the store

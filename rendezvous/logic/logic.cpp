@@ -50,25 +50,48 @@ Outputs Logic::step(const Now& now, crypto::RandomSource& random, Input input) {
 
 // --- connections -------------------------------------------------------------------------------
 
+// A newcomer is nobody yet, member or not. Where nobodies have no place left the oldest of them
+// goes; only members are never sent away, and so they are the only ones who can fill the server.
+bool Logic::make_room(Turn& turn, const std::optional<AddressPrefix>& prefix) {
+    const Settings& settings = state_.settings;
+    if (prefix) {
+        const auto count = state_.clients_by_prefix.find(*prefix);
+        const std::size_t all = count == state_.clients_by_prefix.end() ? 0 : count->second;
+        if (all >= settings.max_clients_per_prefix ||
+            state_.anonymous.size_of(prefix) >= settings.max_anonymous_per_prefix()) {
+            ++state_.counters.full_prefixes;
+            const auto oldest = state_.anonymous.oldest_of(prefix);
+            if (!oldest) return false;
+            drop_for_others(turn, *oldest);
+        }
+    }
+    if (state_.clients.size() >= settings.max_clients ||
+        state_.anonymous.size() >= settings.max_anonymous()) {
+        const auto oldest = state_.anonymous.first_to_go();
+        if (!oldest) return false;
+        drop_for_others(turn, *oldest);
+    }
+    return state_.clients.size() < settings.max_clients;
+}
+
+void Logic::drop_for_others(Turn& turn, const UserId& user) {
+    ++state_.counters.anonymous_dropped;
+    remove_client(turn, user);
+    turn_away(turn, user);
+}
+
 bool Logic::add_client(Turn& turn, const UserId& user, const std::optional<AddressPrefix>& prefix) {
     if (state_.clients.contains(user)) return true;
-    if (state_.clients.size() >= state_.settings.max_clients) {
+    if (!make_room(turn, prefix)) {
         turn_away(turn, user);
         return false;
     }
-    if (prefix) {
-        std::size_t& count = state_.clients_by_prefix[*prefix];
-        if (count >= state_.settings.max_clients_per_prefix) {
-            ++state_.counters.full_prefixes;
-            turn_away(turn, user);
-            return false;
-        }
-        ++count;
-    }
+    if (prefix) ++state_.clients_by_prefix[*prefix];
     Client& client = state_.clients.emplace(user, Client{}).first->second;
     client.prefix = prefix;
     client.last_seen_ms = turn.now.mono_ms;
     client.lease = next_lease_++;
+    state_.set_session(user, client, std::nullopt);
     leases_.push({turn.now.mono_ms + lease_ms, user, client.lease});
     return true;
 }
@@ -78,7 +101,7 @@ void Logic::turn_away(Turn& turn, const UserId& user) {
     ++state_.counters.refused[static_cast<std::size_t>(ErrorCode::server_full)];
     const Error full{ErrorCode::server_full, retry_ms};
     turn.outputs.push_back(SendFrame{user, encode(ReplyFrame{.id = 0, .reply = full})});
-    turn.outputs.push_back(Kick{user});
+    turn.outputs.push_back(Kick{.user = user, .told = true});
 }
 
 void Logic::take(Turn& turn, ClientConnected& input) {
@@ -98,6 +121,7 @@ void Logic::remove_client(Turn& turn, const UserId& user) {
         const auto count = state_.clients_by_prefix.find(*client->second.prefix);
         if (--count->second == 0) state_.clients_by_prefix.erase(count);
     }
+    state_.anonymous.remove(user);
     state_.clients.erase(client);
 }
 
@@ -213,8 +237,13 @@ void Logic::set_settings(const Settings& settings) {
     state_.limits.set_rates(settings.rates);
 }
 
+bool Logic::full() const {
+    return state_.clients.size() >= state_.settings.max_clients && state_.anonymous.size() == 0;
+}
+
 LogicGauges Logic::gauges() const {
     LogicGauges gauges{.clients = state_.clients.size(),
+                       .anonymous = state_.anonymous.size(),
                        .sessions = 0,
                        .accounts_online = state_.online.size(),
                        .pending = state_.pending(),

@@ -30,6 +30,8 @@ public:
 
     [[nodiscard]] std::size_t client_count() const { return state_.clients.size(); }
     [[nodiscard]] std::size_t online_count() const { return state_.online.size(); }
+    // Members have all places: nobody can be sent away for a newcomer.
+    [[nodiscard]] bool full() const;
     [[nodiscard]] const LogicCounters& counters() const { return state_.counters; }
     // Walks all clients: for once in a while.
     [[nodiscard]] LogicGauges gauges() const;
@@ -55,6 +57,8 @@ private:
     void refuse_frame(Turn& turn, const UserId& user, const DecodeFailure& failure);
     [[nodiscard]] bool add_client(Turn& turn, const UserId& user,
                                   const std::optional<AddressPrefix>& prefix);
+    [[nodiscard]] bool make_room(Turn& turn, const std::optional<AddressPrefix>& prefix);
+    void drop_for_others(Turn& turn, const UserId& user);
     void turn_away(Turn& turn, const UserId& user);
     void remove_client(Turn& turn, const UserId& user);
     void end_leases(Turn& turn);

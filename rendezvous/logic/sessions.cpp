@@ -21,7 +21,7 @@ void Sessions::begin_device(Turn& turn, const UserId& user, RequestId id,
     end(turn, user);
 
     const Audience before = presence_.audience(address.account, turn);
-    client->session = Session{.account = address.account, .device = address.device};
+    state_.set_session(user, *client, Session{address.account, address.device});
     OnlineAccount& account = state_.online[address.account];
     account.username = row.username;
     account.listed = row.listed;
@@ -45,7 +45,7 @@ void Sessions::begin_device(Turn& turn, const UserId& user, RequestId id,
 void Sessions::detach(Turn& turn, const UserId& old, const UserId& by) {
     if (old != by) state_.push(turn, old, SessionEnded{SessionEnd::replaced});
     presence_.forget(old);
-    state_.clients.at(old).session.reset();
+    state_.set_session(old, state_.clients.at(old), std::nullopt);
 }
 
 void Sessions::begin_password(Turn& turn, const UserId& user, RequestId id,
@@ -53,7 +53,7 @@ void Sessions::begin_password(Turn& turn, const UserId& user, RequestId id,
     Client* client = state_.find(user);
     if (client == nullptr) return;
     end(turn, user);
-    client->session = Session{.account = account, .device = std::nullopt};
+    state_.set_session(user, *client, Session{account, std::nullopt});
     ++state_.counters.password_logins;
     state_.reply(turn, user, id,
                  LoggedIn{.kind = SessionKind::password_only,
@@ -71,7 +71,7 @@ void Sessions::end(Turn& turn, const UserId& user) {
     if (client == nullptr || !client->session) return;
     presence_.forget(user);
     const Session session = *client->session;
-    client->session.reset();
+    state_.set_session(user, *client, std::nullopt);
     if (!session.device) return;
     const auto account = state_.online.find(session.account);
     if (account == state_.online.end()) return;

@@ -47,6 +47,15 @@ OnlineDevice* State::find(const ops::MailAddress& address) {
     return device == account->devices.end() ? nullptr : &device->second;
 }
 
+void State::set_session(const UserId& user, Client& client, const std::optional<Session>& session) {
+    client.session = session;
+    if (session && session->device) {
+        anonymous.remove(user);
+    } else {
+        anonymous.add(user, client.prefix);
+    }
+}
+
 std::optional<ops::MailAddress> State::device_of(const UserId& user) {
     const Client* client = find(user);
     if (client == nullptr || !client->session || !client->session->device) return std::nullopt;

@@ -7,6 +7,7 @@
 #include "crypto/random.hpp"
 #include "rendezvous/logic/continuations.hpp"
 #include "rendezvous/logic/counters.hpp"
+#include "rendezvous/logic/crowd.hpp"
 #include "rendezvous/logic/limits.hpp"
 #include "rendezvous/logic/settings.hpp"
 #include "rendezvous/logic/values.hpp"
@@ -84,12 +85,15 @@ public:
     const crypto::CurvePublic server_key;
     std::map<UserId, Client> clients;
     std::map<AddressPrefix, std::size_t> clients_by_prefix;
+    Crowd<UserId> anonymous;  // the clients without a device session
     std::map<AccountId, OnlineAccount> online;
     Limits limits;
 
     [[nodiscard]] Client* find(const UserId& user);
     [[nodiscard]] OnlineAccount* find(const AccountId& account);
     [[nodiscard]] OnlineDevice* find(const ops::MailAddress& address);
+    // Every change of a client's session, so that `anonymous` stays true.
+    void set_session(const UserId& user, Client& client, const std::optional<Session>& session);
     // The session's device, when `user` is logged in as one.
     [[nodiscard]] std::optional<ops::MailAddress> device_of(const UserId& user);
 

@@ -65,6 +65,7 @@ struct SendFrame {
 // Close the connection and forget it. The logic has forgotten it already.
 struct Kick {
     UserId user;
+    bool told = false;  // a last frame went before: let it leave first, and hear nothing more
 };
 
 using Output = std::variant<SendFrame, StoreRequest, Kick, MailHint>;

@@ -74,6 +74,54 @@ TEST_F(FewDescriptors, WhoIsInIsServedAndOthersGetInWhenThereIsRoomAgain) {
     expect_served(50);
 }
 
+// --- places ------------------------------------------------------------------------------------
+
+class FewPlaces : public RealRendezvous {
+protected:
+    FewPlaces() : RealRendezvous({.limits_factor = 1000, .max_clients = 10}) {}
+};
+
+// Who only pings holds a place until others need it. Those sent away come back at once, and again.
+TEST_F(FewPlaces, MembersFindOneHoweverManyStrangersHoldTheRest) {
+    const Member anna = member("anna");
+    std::vector<std::unique_ptr<RawClient>> strangers;
+    for (int i = 0; i < 40; ++i) {
+        strangers.push_back(client());
+        EXPECT_EQ(strangers.back()->ask_for<Error>(Ping{}).code, ErrorCode::unknown_session);
+    }
+    const Error sent_away = [&] {
+        while (true) {
+            const ReplyFrame frame = strangers.front()->receive();
+            if (const auto* error = std::get_if<Error>(&frame.reply)) return *error;
+        }
+    }();
+    EXPECT_EQ(sent_away.code, ErrorCode::server_full);
+    EXPECT_GT(sent_away.retry_after_ms, 0U);
+    (void)anna.client->ask_for<Pong>(Ping{});
+    const Member bob = member("bob");
+    const auto again = client();
+    (void)again->log_in(
+        anna.person);  // the older session of the device ends, the newer has a place
+    EXPECT_EQ(anna.client->next_push<SessionEnded>().reason, SessionEnd::replaced);
+    expect_mail_arrives(bob, 1);
+    (void)again->ask_for<Pong>(Ping{});
+    (void)bob.client->ask_for<Pong>(Ping{});
+}
+
+// Ten connections that say nothing are half of the places' descriptors; a hundred change nothing.
+TEST_F(FewPlaces, SilentConnectionsMakeRoomForEachOther) {
+    const Member anna = member("anna");
+    std::vector<std::unique_ptr<TcpClient>> silent;
+    for (int i = 0; i < 100; ++i)
+        silent.push_back(std::make_unique<TcpClient>(server.port()));
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_TRUE(silent.front()->closed_by_server());
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(9))
+        << "it has ten for its handshake";
+    expect_serves();
+    expect_mail_arrives(anna, 1);
+}
+
 // --- readers that do not read ------------------------------------------------------------------
 
 TEST_F(Overload, ClientsThatDoNotReadAreDisconnectedAndMemoryIsBounded) {

@@ -15,6 +15,7 @@ Rendezvous::Rendezvous(std::filesystem::path folder, RendezvousOptions options)
     init.close_input();
     EXPECT_EQ(init.wait(), 0) << init.errors();
     if (options_.limits_factor != 1) configure("factor = 1", options_.limits_factor);
+    if (options_.max_clients != 0) configure("max_clients = 20000", options_.max_clients);
     if (options_.work_bits != 0) configure("registration_work_bits = 0", options_.work_bits);
 }
 

@@ -17,6 +17,8 @@ struct RendezvousOptions {
     unsigned descriptors = 0;
     // Proof of work of a registration.
     unsigned work_bits = 0;
+    // 0 = as init writes it.
+    unsigned max_clients = 0;
 };
 
 class Rendezvous {

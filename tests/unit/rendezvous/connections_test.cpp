@@ -62,7 +62,7 @@ protected:
 
 TEST_F(connections, who_speaks_is_not_silent) {
     const Pair pair(listener);
-    EXPECT_FALSE(table.accepted(pair.accepted(), 0).has_value());
+    EXPECT_FALSE(table.accepted(pair.accepted(), 0, 100).has_value());
     EXPECT_EQ(table.silent(), 1U);
     EXPECT_TRUE(table.heard(anna, "id", pair.accepted()).fresh);
     EXPECT_EQ(table.silent(), 0U);
@@ -72,7 +72,7 @@ TEST_F(connections, who_speaks_is_not_silent) {
 TEST_F(connections, a_frame_read_before_the_event_of_its_connection_counts) {
     const Pair pair(listener);
     EXPECT_TRUE(table.heard(anna, "id", pair.accepted()).fresh);
-    EXPECT_FALSE(table.accepted(pair.accepted(), 0).has_value());
+    EXPECT_FALSE(table.accepted(pair.accepted(), 0, 100).has_value());
     EXPECT_EQ(table.silent(), 0U);
 }
 
@@ -83,7 +83,7 @@ TEST_F(connections, a_new_connection_on_an_old_descriptor_is_silent_again) {
     first->close_accepted();
     const Pair second(listener);
     ASSERT_EQ(dup2(second.accepted(), descriptor), descriptor);  // as if accept() had chosen it
-    EXPECT_EQ(table.accepted(descriptor, 0), std::optional(anna));
+    EXPECT_EQ(table.accepted(descriptor, 0, 100), std::optional(anna));
     EXPECT_EQ(table.silent(), 1U);
     EXPECT_EQ(table.size(), 0U);
     EXPECT_EQ(table.shut_silent(1'000'000, 10), 1U);

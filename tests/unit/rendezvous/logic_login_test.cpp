@@ -144,22 +144,6 @@ TEST(disabled, members_end_and_cannot_come_back) {
     world.logged_in(user, world.device_login_of(user, anna));
 }
 
-TEST(limits_of_connections, an_address_prefix_has_a_share) {
-    Settings settings = World::open_settings();
-    settings.max_clients_per_prefix = 2;
-    World world(settings);
-    const AddressPrefix crowded{192, 0, 2, 0, 0, 0, 0, 4};
-    const UserId first = world.connect(crowded);
-    (void)world.connect(crowded);
-    const UserId third = world.connect(crowded);
-    EXPECT_TRUE(world.kicked.contains(third));
-    EXPECT_FALSE(world.kicked.contains(world.connect(AddressPrefix{198, 51, 100})));
-    EXPECT_FALSE(world.kicked.contains(world.connect())) << "loopback has none";
-    world.feed(ClientGone{first});
-    EXPECT_FALSE(world.kicked.contains(world.connect(crowded))) << "there is room again";
-    EXPECT_EQ(world.logic().counters().full_prefixes, 1U);
-}
-
 TEST(settings, change_while_it_runs) {
     Settings settings = World::open_settings();
     World world(settings);
@@ -426,19 +410,6 @@ TEST(sessions, one_connection_one_session) {
     EXPECT_EQ(world.logic().online_count(), 1U) << "anna is offline, bob moved here";
     world.logged_in(user, world.password_login_of(user, bob));
     EXPECT_EQ(world.logic().online_count(), 0U);
-}
-
-TEST(sessions, the_table_of_connections_is_bounded) {
-    Settings settings = World::open_settings();
-    settings.max_clients = 3;
-    World world(settings);
-    for (int i = 0; i < 3; ++i)
-        world.connect();
-    const UserId fourth = world.connect();
-    EXPECT_TRUE(world.kicked.contains(fourth));
-    ASSERT_EQ(world.inbox[fourth].size(), 1U);
-    EXPECT_EQ(std::get<Error>(world.inbox[fourth][0].reply).code, ErrorCode::server_full);
-    EXPECT_EQ(world.logic().client_count(), 3U);
 }
 
 TEST(device_list, a_new_list_adds_and_removes_devices) {
