@@ -9,9 +9,9 @@ namespace sotto::bench::rendezvous {
 void logins(Town& town, const Scale& scale) {
     constexpr std::size_t at_once = 16;  // of each worker
     std::vector<double> rates;
-    std::vector<double> cpu_ms;
+    Meter meter(town);
     for (int run = 0; run < scale.runs; ++run) {
-        const double cpu = town.server_cpu_seconds();
+        meter.begin();
         const Stopwatch watch;
         town.each([&](Crowd& crowd, std::size_t) {
             std::vector<std::size_t> who(scale.logins / workers);
@@ -21,10 +21,10 @@ void logins(Town& town, const Scale& scale) {
         });
         const auto count = static_cast<double>(scale.logins);
         rates.push_back(count / watch.seconds());
-        cpu_ms.push_back((town.server_cpu_seconds() - cpu) / count * 1e3);
+        meter.end(count);
     }
     report(suite, "login", {{"clients", town.size()}}, rates, median(rates), "1/s", {});
-    report(suite, "login_server_cpu", {{"clients", town.size()}}, cpu_ms, median(cpu_ms), "ms", {});
+    meter.report("login");
 }
 
 void connect_storm(Town& town, bool restart) {
@@ -48,7 +48,7 @@ void memory_per_client(Town& town, std::size_t resident_before) {
 // Everybody pings every 30 s, spread evenly, as clients do.
 void idle_cpu(Town& town, double seconds) {
     constexpr double ping_interval_s = 30;
-    const double cpu = town.server_cpu_seconds();
+    const CpuSeconds before = town.server_cpu();
     const Stopwatch watch;
     town.each([&](Crowd& crowd, std::size_t) {
         const std::size_t clients = town.size() / workers;
@@ -65,8 +65,14 @@ void idle_cpu(Town& town, double seconds) {
         }
         if (lost > 0) throw std::runtime_error("an idle client lost its session");
     });
-    const double percent = (town.server_cpu_seconds() - cpu) / watch.seconds() * 100;
-    report(suite, "idle_cpu", {{"clients", town.size()}}, {percent}, percent, "%", {});
+    const CpuSeconds used = town.server_cpu() - before;
+    const auto percent = [&](const char* name, double share) {
+        const double value = share / watch.seconds() * 100;
+        report(suite, name, {{"clients", town.size()}}, {value}, value, "%", {});
+    };
+    percent("idle_cpu", used.all());
+    percent("idle_cpu_route", used.route);
+    percent("idle_cpu_network", used.network);
 }
 
 }  // namespace sotto::bench::rendezvous

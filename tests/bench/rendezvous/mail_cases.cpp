@@ -13,28 +13,6 @@ std::uint64_t now_ns() {
     return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
 }
 
-// Envelopes are unique over all cases.
-std::uint64_t new_numbers(std::uint64_t count) {
-    static std::atomic<std::uint64_t> next{1};
-    return next.fetch_add(count);
-}
-
-// What a client of the relay does with its mail.
-struct Delivered {
-    std::uint64_t row = 0;
-    ByteView item;
-};
-
-// Decodes a frame of a session in which nothing may be refused.
-ReplyFrame decoded(ByteView bytes) {
-    auto frame = decode_reply(bytes);
-    if (!frame) throw std::runtime_error("the server sent what no client reads");
-    if (const auto* error = std::get_if<Error>(&frame->reply)) {
-        throw std::runtime_error("refused: " + std::string(to_string(error->code)));
-    }
-    return std::move(*frame);
-}
-
 // A pair of clients of the bare router.
 class BarePair {
 public:
@@ -205,16 +183,16 @@ void relay_throughput(Town& town, const Place& bare, const Scale& scale) {
     const std::size_t active = std::min(town.size(), most_active);
     std::vector<double> rates;
     std::vector<double> bare_rates;
-    std::vector<double> cpu_us;
+    Meter meter(town);
     for (int run = 0; run < scale.runs; ++run) {
-        const double cpu = town.server_cpu_seconds();
+        meter.begin();
         rates.push_back(play(town, active, scale.seconds));
-        cpu_us.push_back((town.server_cpu_seconds() - cpu) / (rates.back() * scale.seconds) * 1e6);
+        meter.end(rates.back() * scale.seconds);
         bare_rates.push_back(play_bare(bare, active, scale.seconds));
     }
     report(suite, "relay", {{"clients", town.size()}}, rates, median(rates), "1/s",
            more_than(bare_name, median(bare_rates), median(rates)));
-    report(suite, "relay_server_cpu", {{"clients", town.size()}}, cpu_us, median(cpu_us), "us", {});
+    meter.report("relay");
 }
 
 // `rate` messages a second, sent by the clock: waiting in line counts as time on the way.
@@ -271,128 +249,6 @@ void relay_loaded(Town& town, const Scale& scale, double rate) {
     report(suite, "relay_loaded_refused",
            {{"clients", town.size()}, {"rate", static_cast<std::uint64_t>(rate)}}, {share}, share,
            "%", {});
-}
-
-// --- mail for who is not there -----------------------------------------------------------------
-
-namespace {
-
-// Half of the mailboxes' neighbours write, 64 at a time; their owners are away.
-double put_all(Town& town, std::size_t boxes, std::size_t each) {
-    constexpr std::size_t window = 64;
-    const Stopwatch watch;
-    town.each([&](Crowd& crowd, std::size_t) {
-        std::vector<std::size_t> sent(2 * boxes);
-        std::size_t left = boxes * each;
-        const auto put = [&](std::size_t i) {
-            if (sent[i]++ < each) crowd.ask(i, mail(crowd.person(i + 1), new_numbers(1)));
-        };
-        for (std::size_t k = 0; k < window; ++k) {
-            for (std::size_t i = 0; i < 2 * boxes; i += 2)
-                put(i);
-        }
-        while (left > 0) {
-            crowd.worker().poll(100, [&](std::size_t i, ByteView bytes) {
-                if (!std::holds_alternative<Accepted>(decoded(bytes).reply)) return;
-                --left;
-                put(i);
-            });
-        }
-    });
-    return static_cast<double>(workers * boxes * each) / watch.seconds();
-}
-
-double drain_all(Town& town, std::size_t boxes, std::size_t each) {
-    const Stopwatch watch;
-    town.each([&](Crowd& crowd, std::size_t) {
-        // Mail that came before it was acknowledged comes again, so it may be more.
-        std::size_t received = 0;
-        for (std::size_t i = 1; i < 2 * boxes; i += 2)
-            crowd.begin_entry(i, false);
-        while (received < boxes * each) {
-            crowd.worker().poll(100, [&](std::size_t i, ByteView bytes) {
-                const ReplyFrame frame = decoded(bytes);
-                if (crowd.take_login(i, frame)) return;
-                const auto* got = std::get_if<Mail>(&frame.reply);
-                if (got == nullptr) return;
-                ++received;
-                crowd.ask(i, AckMail{{got->row}}, 0);
-            });
-        }
-    });
-    return static_cast<double>(workers * boxes * each) / watch.seconds();
-}
-
-}  // namespace
-
-void mailbox(Town& town, const Scale& scale) {
-    const std::size_t boxes = std::min(scale.mailboxes, town.size() / 2) / workers;
-    std::vector<double> puts;
-    std::vector<double> drains;
-    for (int run = 0; run < scale.runs; ++run) {
-        town.each([&](Crowd& crowd, std::size_t) {
-            for (std::size_t i = 1; i < 2 * boxes; i += 2)
-                crowd.worker().close(i);
-        });
-        puts.push_back(put_all(town, boxes, scale.mails_each));
-        drains.push_back(drain_all(town, boxes, scale.mails_each));
-    }
-    const std::uint64_t mailboxes = boxes * workers;
-    report(suite, "mailbox_put", {{"clients", town.size()}, {"mailboxes", mailboxes}}, puts,
-           median(puts), "1/s", {});
-    report(suite, "mailbox_drain", {{"clients", town.size()}, {"mailboxes", mailboxes}}, drains,
-           median(drains), "1/s", {});
-}
-
-// --- presence ----------------------------------------------------------------------------------
-
-// Everybody watches the directory; one comes and is seen by all.
-void presence_fanout(Town& town, const Scale& scale) {
-    const auto wait_for = [&](std::size_t count, const auto& is_it) {
-        town.each([&](Crowd& crowd, std::size_t) {
-            std::size_t seen = 0;
-            while (seen < count) {
-                crowd.worker().poll(100, [&](std::size_t, ByteView bytes) {
-                    if (is_it(decoded(bytes))) ++seen;
-                });
-            }
-        });
-    };
-    const std::size_t watchers = town.size() / workers;
-    town.each([&](Crowd& crowd, std::size_t) {
-        for (std::size_t i = 0; i < watchers; ++i)
-            crowd.ask(i, Watch{true, {}});
-    });
-    wait_for(watchers, [](const ReplyFrame& f) { return std::holds_alternative<Ok>(f.reply); });
-
-    std::vector<double> ms;
-    std::vector<double> cpu_us;
-    Crowd newcomer(town.place(), make_people(1, "newcomer-" + std::to_string(town.size()) + "-"));
-    for (int run = 0; run < 2 * scale.runs; ++run) {
-        const bool comes = run % 2 == 0;
-        const double cpu = town.server_cpu_seconds();
-        const Stopwatch watch;
-        if (comes) {
-            newcomer.enter(std::vector<std::size_t>{0}, 1, run == 0);
-        } else {
-            newcomer.worker().close(0);
-        }
-        wait_for(watchers, [&](const ReplyFrame& f) {
-            const auto* presence = std::get_if<Presence>(&f.reply);
-            return presence != nullptr && presence->entries.front().online == comes;
-        });
-        ms.push_back(watch.seconds() * 1e3);
-        cpu_us.push_back((town.server_cpu_seconds() - cpu) / static_cast<double>(town.size()) *
-                         1e6);
-    }
-    town.each([&](Crowd& crowd, std::size_t) {
-        for (std::size_t i = 0; i < watchers; ++i)
-            crowd.ask(i, Watch{false, {}});
-    });
-    wait_for(watchers, [](const ReplyFrame& f) { return std::holds_alternative<Ok>(f.reply); });
-    report(suite, "presence_fanout", {{"clients", town.size()}}, ms, median(ms), "ms", {});
-    report(suite, "presence_fanout_server_cpu", {{"clients", town.size()}}, cpu_us, median(cpu_us),
-           "us", {});
 }
 
 }  // namespace sotto::bench::rendezvous

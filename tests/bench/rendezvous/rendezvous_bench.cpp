@@ -4,14 +4,17 @@
 // Server and clients share the machine's cores, so rates are lower bounds; what counts is the ratio
 // to the bare router, which runs interleaved. Mail counts when it was committed and delivered.
 // --hold SECONDS: how long the largest crowd is held idle (600 = the goal's ten minutes).
+// --only CASE,...: some of idle, restart, latency, relay, loaded, mailbox, presence, login, storm.
+// --clients N,...: instead of 100, 1,000 and 10,000.
 #include "crypto/init.hpp"
 #include "tests/bench/rendezvous/bare_router.hpp"
 #include "tests/bench/rendezvous/cases.hpp"
 
 #include <sys/resource.h>
 
-#include <charconv>
+#include <algorithm>
 #include <cstdio>
+#include <sstream>
 
 namespace sotto::bench::rendezvous {
 namespace {
@@ -30,7 +33,7 @@ std::size_t raise_descriptors() {
     return limit.rlim_cur;
 }
 
-Scale scale_of(bool quick, std::size_t descriptors) {
+Scale scale_of(bool quick, const std::vector<std::size_t>& clients, std::size_t descriptors) {
     Scale scale;
     if (quick) {
         scale = {.runs = 2,
@@ -44,6 +47,7 @@ Scale scale_of(bool quick, std::size_t descriptors) {
     } else {
         scale.sizes = {100, 1000, 10'000};
     }
+    if (!clients.empty()) scale.sizes = clients;
     constexpr std::size_t spare = 2'200;  // the bare router's clients, and all else
     for (std::size_t& size : scale.sizes) {
         if (descriptors > 2 * size + spare) continue;
@@ -69,44 +73,69 @@ private:
     std::optional<Place> place_;
 };
 
+struct Options {
+    bool quick = false;
+    std::optional<double> hold;
+    std::vector<std::string> only;  // nothing = all
+    std::vector<std::size_t> clients;
+
+    [[nodiscard]] bool wants(std::string_view name) const {
+        return only.empty() || std::find(only.begin(), only.end(), name) != only.end();
+    }
+};
+
+std::vector<std::string> split(const std::string& text) {
+    std::vector<std::string> parts;
+    std::istringstream in(text);
+    for (std::string part; std::getline(in, part, ',');)
+        parts.push_back(part);
+    return parts;
+}
+
 // What clients cost that do nothing, before anything else has made the server grow.
-void idle_cases(const Scale& scale, std::optional<double> hold) {
+void idle_cases(const Scale& scale, const Options& options) {
     Town town(scale.sizes.back());
     const std::size_t resident_before = town.server_resident_bytes();
     for (const std::size_t size : scale.sizes) {
         town.grow(size);
+        if (!options.wants("idle")) continue;
         memory_per_client(town, resident_before);
-        idle_cpu(town, size == scale.sizes.back() && hold ? *hold : scale.idle_seconds);
+        const bool held = size == scale.sizes.back() && options.hold;
+        idle_cpu(town, held ? *options.hold : scale.idle_seconds);
     }
-    connect_storm(town, true);
+    if (options.wants("restart")) connect_storm(town, true);
 }
 
-void busy_cases(const Scale& scale, const Place& bare, bool quick) {
+void busy_cases(const Scale& scale, const Place& bare, const Options& options) {
     Town town(scale.sizes.back());
     for (const std::size_t size : scale.sizes) {
         town.grow(size);
-        relay_latency(town, bare, scale);
+        if (options.wants("latency")) relay_latency(town, bare, scale);
         town.ping_all();
-        relay_throughput(town, bare, scale);
+        if (options.wants("relay")) relay_throughput(town, bare, scale);
         for (const double rate : {5'000.0, 10'000.0, 20'000.0}) {
+            if (!options.wants("loaded") || (options.quick && rate > 5'000)) continue;
             town.ping_all();
-            if (!quick || rate == 5'000) relay_loaded(town, scale, rate);
+            relay_loaded(town, scale, rate);
         }
         town.ping_all();
-        mailbox(town, scale);
+        if (options.wants("mailbox")) mailbox(town, scale);
         town.ping_all();
-        presence_fanout(town, scale);
+        if (options.wants("presence")) presence_fanout(town, scale);
         town.ping_all();
-        logins(town, scale);
-        connect_storm(town, false);
+        if (options.wants("login")) logins(town, scale);
+        if (options.wants("storm")) connect_storm(town, false);
     }
 }
 
-int run(bool quick, std::optional<double> hold) {
-    const Scale scale = scale_of(quick, raise_descriptors());
-    idle_cases(scale, hold);
+int run(const Options& options) {
+    const Scale scale = scale_of(options.quick, options.clients, raise_descriptors());
+    if (options.wants("idle") || options.wants("restart")) idle_cases(scale, options);
+    const bool only_idle = std::all_of(options.only.begin(), options.only.end(),
+                                       [](const auto& n) { return n == "idle" || n == "restart"; });
+    if (!options.only.empty() && only_idle) return 0;
     const BareRouter bare;
-    busy_cases(scale, bare.place(), quick);
+    busy_cases(scale, bare.place(), options);
     return 0;
 }
 
@@ -114,17 +143,23 @@ int run(bool quick, std::optional<double> hold) {
 }  // namespace sotto::bench::rendezvous
 
 int main(int argc, char** argv) {
-    bool quick = false;
-    std::optional<double> hold;
+    using namespace sotto::bench::rendezvous;
+    Options options;
     for (int i = 1; i < argc; ++i) {
         const std::string_view option = argv[i];
-        if (option == "--bare-router") return sotto::bench::rendezvous::run_bare_router();
-        if (option == "--quick") quick = true;
-        if (option == "--hold" && i + 1 < argc) hold = std::atof(argv[++i]);
+        const bool value = i + 1 < argc;
+        if (option == "--bare-router") return run_bare_router();
+        if (option == "--quick") options.quick = true;
+        if (option == "--hold" && value) options.hold = std::atof(argv[++i]);
+        if (option == "--only" && value) options.only = split(argv[++i]);
+        if (option == "--clients" && value) {
+            for (const std::string& number : split(argv[++i]))
+                options.clients.push_back(std::stoul(number));
+        }
     }
     try {
         sotto::crypto::initialise();
-        return sotto::bench::rendezvous::run(quick, hold);
+        return run(options);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "rendezvous bench: %s\n", error.what());
         return 1;

@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <cstring>
 #include <fstream>
 #include <numeric>
@@ -95,25 +96,48 @@ void Town::restart_server() {
     server_.start();
 }
 
-double Town::server_cpu_seconds() {
-    std::ifstream stat("/proc/" + std::to_string(server_.process().pid()) + "/stat");
-    std::string text((std::istreambuf_iterator<char>(stat)), {});
-    std::istringstream fields(text.substr(text.rfind(')') + 2));
-    std::string skipped;
-    for (int i = 3; i < 14; ++i)
-        fields >> skipped;
-    double user = 0;
-    double system = 0;
-    fields >> user >> system;
-    return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
-}
-
 std::size_t Town::server_resident_bytes() {
     std::ifstream statm("/proc/" + std::to_string(server_.process().pid()) + "/statm");
     std::size_t all = 0;
     std::size_t resident = 0;
     statm >> all >> resident;
     return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+
+void Meter::end(double count) {
+    const CpuSeconds used = town_.server_cpu() - server_;
+    const double scale = 1e6 / count;
+    all_.push_back(used.all() * scale);
+    route_.push_back(used.route * scale);
+    store_.push_back(used.store * scale);
+    network_.push_back(used.network * scale);
+    own_.push_back((own_cpu_seconds() - clients_) * scale);
+}
+
+void Meter::report(const std::string& name) const {
+    const auto one = [&](const char* part, const std::vector<double>& samples) {
+        bench::report("rendezvous", name + part, {{"clients", town_.size()}}, samples,
+                      median(samples), "us", {});
+    };
+    one("_server_cpu", all_);
+    one("_server_cpu_route", route_);
+    one("_server_cpu_store", store_);
+    one("_server_cpu_network", network_);
+    one("_client_cpu", own_);
+}
+
+std::uint64_t new_numbers(std::uint64_t count) {
+    static std::atomic<std::uint64_t> next{1};
+    return next.fetch_add(count);
+}
+
+ReplyFrame decoded(ByteView bytes) {
+    auto frame = decode_reply(bytes);
+    if (!frame) throw std::runtime_error("the server sent what no client reads");
+    if (const auto* error = std::get_if<Error>(&frame->reply)) {
+        throw std::runtime_error("refused: " + std::string(to_string(error->code)));
+    }
+    return std::move(*frame);
 }
 
 PutMail mail(const Person& to, std::uint64_t number, bool stored) {

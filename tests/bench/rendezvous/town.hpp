@@ -1,6 +1,7 @@
 // A real sotto-rendezvous with its clients, and what it costs.
 #pragma once
 
+#include "tests/bench/rendezvous/cpu.hpp"
 #include "tests/bench/rendezvous/swarm.hpp"
 #include "tests/e2e/rendezvous_process.hpp"
 
@@ -65,7 +66,7 @@ public:
     }
 
     // CPU the server has used since it started, user and system.
-    [[nodiscard]] double server_cpu_seconds();
+    [[nodiscard]] CpuSeconds server_cpu() { return cpu_of_process(server_.process().pid()); }
     [[nodiscard]] std::size_t server_resident_bytes();
 
 private:
@@ -76,6 +77,30 @@ private:
     std::size_t in_ = 0;
 };
 
+// What an operation costs: the server's threads, and the clients, who share the machine with them.
+class Meter {
+public:
+    explicit Meter(Town& town) : town_(town) {}
+    void begin() {
+        server_ = town_.server_cpu();
+        clients_ = own_cpu_seconds();
+    }
+    // `count` operations since begin().
+    void end(double count);
+    // Microseconds an operation: NAME_server_cpu, its three threads, and NAME_client_cpu.
+    void report(const std::string& name) const;
+
+private:
+    Town& town_;
+    CpuSeconds server_;
+    double clients_ = 0;
+    std::vector<double> all_, route_, store_, network_, own_;
+};
+
+// Envelopes are unique over all cases.
+[[nodiscard]] std::uint64_t new_numbers(std::uint64_t count);
+// A frame of a session in which nothing may be refused; throws when something was.
+[[nodiscard]] ReplyFrame decoded(ByteView bytes);
 // Stored mail to a person of the benchmark.
 [[nodiscard]] PutMail mail(const Person& to, std::uint64_t number, bool stored = true);
 

@@ -1,0 +1,43 @@
+#include "tests/bench/rendezvous/cpu.hpp"
+
+#include <sys/resource.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+namespace sotto::bench::rendezvous {
+
+CpuSeconds cpu_of_process(pid_t pid) {
+    CpuSeconds sum;
+    const std::filesystem::path tasks = "/proc/" + std::to_string(pid) + "/task";
+    std::error_code ended;
+    for (const auto& task : std::filesystem::directory_iterator(tasks, ended)) {
+        std::string name;
+        std::getline(std::ifstream(task.path() / "comm"), name);
+        double nanoseconds = 0;
+        std::ifstream(task.path() / "schedstat") >> nanoseconds;
+        const double seconds = nanoseconds / 1e9;
+        if (task.path().filename() == std::to_string(pid)) {
+            sum.route += seconds;
+        } else if (name == "store") {
+            sum.store += seconds;
+        } else if (name.starts_with("ZMQbg/IO")) {
+            sum.network += seconds;
+        } else {
+            sum.other += seconds;
+        }
+    }
+    return sum;
+}
+
+double own_cpu_seconds() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    };
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+}  // namespace sotto::bench::rendezvous
