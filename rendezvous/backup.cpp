@@ -144,9 +144,13 @@ crypto::Result<DatabaseReport, Sentence> check_database(const std::string& file)
     Statement references(database, "SELECT DISTINCT \"table\" FROM pragma_foreign_key_check");
     while (references.step())
         report.damage.push_back("rows without their owner in " + references.text(0));
-    const std::int64_t wrong = number_of(database,
-                                         "SELECT count(*) FROM devices d WHERE mail_items <> "
-                                         "(SELECT count(*) FROM mail m WHERE m.device_id = d.id)");
+    // Before schema 3 they were columns of the devices.
+    const std::int64_t wrong = number_of(
+        database, report.schema < 3 ? "SELECT count(*) FROM devices d WHERE mail_items <> "
+                                      "(SELECT count(*) FROM mail m WHERE m.device_id = d.id)"
+                                    : "SELECT count(*) FROM devices d LEFT JOIN mail_counts c "
+                                      "ON c.device_id = d.id WHERE coalesce(c.items, 0) <> "
+                                      "(SELECT count(*) FROM mail m WHERE m.device_id = d.id)");
     if (wrong > 0) report.damage.push_back("mail counters of devices do not agree with their mail");
     report.accounts =
         static_cast<std::uint64_t>(number_of(database, "SELECT count(*) FROM accounts"));

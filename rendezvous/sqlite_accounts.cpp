@@ -53,17 +53,9 @@ Visibility visibility_of(std::int64_t stored) {
     }
 }
 
-ops::TokenHashes read_tokens_at(Statement& row, int column) {
-    ops::TokenHashes tokens;
-    if (!row.is_null(column)) tokens.current = row.id<MailboxTokenHash>(column);
-    if (!row.is_null(column + 1)) tokens.previous = row.id<MailboxTokenHash>(column + 1);
-    tokens.previous_until_ms = from_sql(row.integer(column + 2));
-    return tokens;
-}
-
-SqliteAccounts::SqliteAccounts(Database& db, MailTotals& totals)
+SqliteAccounts::SqliteAccounts(Database& db, SqliteMailboxes& mailboxes)
     : database_(db),
-      totals_(totals),
+      mailboxes_(mailboxes),
       find_account_(db, "SELECT id FROM accounts WHERE account = ?"),
       find_device_(db,
                    "SELECT d.id FROM devices d JOIN accounts a ON a.id = d.account_id "
@@ -78,7 +70,7 @@ SqliteAccounts::SqliteAccounts(Database& db, MailTotals& totals)
                      "VALUES (?, ?, ?, ?, ?)"),
       open_device_(db,
                    "SELECT a.username, d.dsk, a.listed, a.visibility, a.token, a.previous_token, "
-                   "a.previous_until_ms, d.mail_items, d.id, a.disabled FROM devices d "
+                   "a.previous_until_ms, d.id, a.disabled FROM devices d "
                    "JOIN accounts a ON a.id = d.account_id WHERE a.account = ? AND d.device = ?"),
       read_list_seq_(db, "SELECT list_seq FROM accounts WHERE id = ?"),
       update_list_(db, "UPDATE accounts SET device_list = ?, list_seq = ? WHERE id = ?"),
@@ -116,17 +108,9 @@ SqliteAccounts::SqliteAccounts(Database& db, MailTotals& totals)
       spend_invite_(db,
                     "UPDATE invites SET uses_left = uses_left - 1 "
                     "WHERE hash = ? AND uses_left > 0 AND not_after_ms > ?"),
-      device_mail_(db, "SELECT mail_items, mail_bytes FROM devices WHERE id = ?"),
       set_disabled_(db, "UPDATE accounts SET disabled = ? WHERE username = ?"),
       delete_sent_requests_(db, "DELETE FROM contact_requests WHERE sender = ?"),
       delete_account_(db, "DELETE FROM accounts WHERE id = ?") {}
-
-void SqliteAccounts::count_mail() {
-    // Once: reads every device's row, 100,000 of them in about half a second.
-    Statement sum(database_, "SELECT total(mail_items), total(mail_bytes) FROM devices");
-    if (sum.step()) totals_ = {.items = sum.integer(0), .bytes = sum.integer(1)};
-    sum.rewind();
-}
 
 std::optional<std::int64_t> SqliteAccounts::find_account(const AccountId& account) {
     return single(find_account_.bind(account.view()));
@@ -210,12 +194,15 @@ ops::OpResult SqliteAccounts::apply(const ops::OpenDevice& op) {
                   .visibility = visibility_of(row.integer(3)),
                   .tokens = read_tokens_at(row, 4),
                   .one_time_left = 0,
-                  .mail_waiting = static_cast<std::size_t>(row.integer(7)),
-                  .disabled = row.integer(9) != 0};
-        device_id = row.integer(8);
+                  .mail_waiting = 0,
+                  .disabled = row.integer(8) != 0};
+        device_id = row.integer(7);
     }
     row.rewind();
-    if (result) result->one_time_left = count_one_time(device_id);
+    if (result) {
+        result->one_time_left = count_one_time(device_id);
+        result->mail_waiting = static_cast<std::size_t>(mailboxes_.items_of(op.address, device_id));
+    }
     return result;
 }
 
@@ -235,12 +222,7 @@ void SqliteAccounts::remove_unlisted(std::int64_t account_id,
 }
 
 void SqliteAccounts::remove_device(std::int64_t device_id) {
-    device_mail_.bind(device_id);
-    if (device_mail_.step()) {
-        totals_.items -= device_mail_.integer(0);
-        totals_.bytes -= device_mail_.integer(1);
-    }
-    device_mail_.rewind();
+    mailboxes_.remove(device_id);
     for (Statement& deletion : delete_device_)
         deletion.bind(device_id).run();
 }
@@ -287,6 +269,7 @@ ops::OpResult SqliteAccounts::apply(const ops::SetToken& op) {
         tokens.previous.reset();
         tokens.previous_until_ms = 0;
     }
+    mailboxes_.forget(op.account);
     bind_token(update_tokens_, tokens.current);
     bind_token(update_tokens_, tokens.previous);
     update_tokens_.bind(to_sql(tokens.previous_until_ms)).bind(op.account.view()).run();

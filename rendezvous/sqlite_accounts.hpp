@@ -2,26 +2,17 @@
 #pragma once
 
 #include "rendezvous/name_list.hpp"
-#include "rendezvous/sqlite_database.hpp"
-#include "rendezvous/store_ops.hpp"
+#include "rendezvous/sqlite_mailboxes.hpp"
 
 namespace sotto::rendezvous {
 
 // What a stored number means; one that means nothing shows least.
 [[nodiscard]] Visibility visibility_of(std::int64_t stored);
-// token, previous_token and previous_until_ms from three columns, starting at `column`.
-[[nodiscard]] ops::TokenHashes read_tokens_at(Statement& row, int column);
-
-// All mail that waits, kept along so that nobody has to count it.
-struct MailTotals {
-    std::int64_t items = 0;
-    std::int64_t bytes = 0;
-};
 
 class SqliteAccounts {
 public:
-    // `totals` is changed with the tables; the caller puts it back when the transaction fails.
-    SqliteAccounts(Database& database, MailTotals& totals);
+    // What changes an account's devices or tokens tells `mailboxes`, which keeps copies.
+    SqliteAccounts(Database& database, SqliteMailboxes& mailboxes);
 
     [[nodiscard]] ops::OpResult apply(const ops::CreateAccount& op);
     [[nodiscard]] ops::OpResult apply(const ops::FindLogin& op);
@@ -40,8 +31,6 @@ public:
 
     // After a transaction that failed: what is kept in memory may not be in the tables.
     void forget_names() { names_.reset(); }
-    // To be called before the first op, outside of a transaction.
-    void count_mail();
 
     // Row ids for the mail tables; nothing when there is no such account or device.
     [[nodiscard]] std::optional<std::int64_t> find_account(const AccountId& account);
@@ -63,7 +52,7 @@ private:
     [[nodiscard]] Bytes take_one_time(std::int64_t device_id);
 
     Database& database_;
-    MailTotals& totals_;
+    SqliteMailboxes& mailboxes_;
     std::optional<NameList> names_;  // of the directory; made when first asked for
     Statement find_account_;
     Statement find_device_;
@@ -92,7 +81,6 @@ private:
     Statement list_names_;
     Statement read_name_;
     Statement spend_invite_;
-    Statement device_mail_;
     Statement set_disabled_;
     Statement delete_sent_requests_;
     Statement delete_account_;

@@ -35,14 +35,18 @@ ops::AccountInfo account_at(Statement& row) {
 constexpr const char* list_accounts_sql =
     "SELECT account, username, created_ms, listed, visibility, disabled, "
     "(SELECT count(*) FROM devices d WHERE d.account_id = a.id), "
-    "(SELECT total(mail_items) FROM devices d WHERE d.account_id = a.id), "
-    "(SELECT total(mail_bytes) FROM devices d WHERE d.account_id = a.id) FROM accounts a "
+    "(SELECT total(items) FROM devices d JOIN mail_counts ON device_id = d.id "
+    "WHERE d.account_id = a.id), "
+    "(SELECT total(bytes) FROM devices d JOIN mail_counts ON device_id = d.id "
+    "WHERE d.account_id = a.id) FROM accounts a "
     "WHERE username > ? AND instr(username, ?) > 0 ORDER BY username LIMIT ?";
 constexpr const char* find_account_sql =
     "SELECT account, username, created_ms, listed, visibility, disabled, "
     "(SELECT count(*) FROM devices d WHERE d.account_id = a.id), "
-    "(SELECT total(mail_items) FROM devices d WHERE d.account_id = a.id), "
-    "(SELECT total(mail_bytes) FROM devices d WHERE d.account_id = a.id) FROM accounts a "
+    "(SELECT total(items) FROM devices d JOIN mail_counts ON device_id = d.id "
+    "WHERE d.account_id = a.id), "
+    "(SELECT total(bytes) FROM devices d JOIN mail_counts ON device_id = d.id "
+    "WHERE d.account_id = a.id) FROM accounts a "
     "WHERE username = ?";
 
 }  // namespace

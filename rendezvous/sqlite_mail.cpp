@@ -17,21 +17,13 @@ std::int64_t oldest_kept(std::uint64_t now_ms, std::uint64_t lifetime_ms) {
 
 }  // namespace
 
-SqliteMail::SqliteMail(Database& db, SqliteAccounts& accounts, MailTotals& totals)
+SqliteMail::SqliteMail(Database& db, SqliteAccounts& accounts, SqliteMailboxes& mailboxes)
     : database_(db),
-      totals_(totals),
       accounts_(accounts),
-      // Device, its counters and the account's tokens in one look-up: the hot path.
-      find_target_(db,
-                   "SELECT d.id, d.mail_items, d.mail_bytes, a.token, a.previous_token, "
-                   "a.previous_until_ms FROM accounts a LEFT JOIN devices d "
-                   "ON d.account_id = a.id AND d.device = ?2 WHERE a.account = ?1"),
+      mailboxes_(mailboxes),
       find_envelope_(db, "SELECT id FROM mail WHERE device_id = ? AND envelope = ?"),
       insert_mail_(db,
                    "INSERT INTO mail (device_id, envelope, stored_ms, item) VALUES (?, ?, ?, ?)"),
-      update_counts_(db,
-                     "UPDATE devices SET mail_items = mail_items + ?, "
-                     "mail_bytes = mail_bytes + ? WHERE id = ?"),
       list_mail_(db,
                  "SELECT id, item FROM mail WHERE device_id = ? AND stored_ms >= ? ORDER BY id"),
       delete_mail_(db, "DELETE FROM mail WHERE id = ? AND device_id = ? RETURNING length(item)"),
@@ -68,12 +60,6 @@ std::optional<std::int64_t> SqliteMail::delete_row(std::int64_t row, std::int64_
     return size;
 }
 
-void SqliteMail::count_mail(std::int64_t device_id, std::int64_t items, std::int64_t bytes) {
-    update_counts_.bind(items).bind(bytes).bind(device_id).run();
-    totals_.items += items;
-    totals_.bytes += bytes;
-}
-
 ops::PutStatus SqliteMail::judge_request(const ops::PutMail& op, std::int64_t device_id) {
     const std::int64_t recent = oldest_kept(op.now_ms, ops::request_window_ms);
     std::optional<EnvelopeId> pending;
@@ -103,50 +89,44 @@ ops::PutStatus SqliteMail::judge_request(const ops::PutMail& op, std::int64_t de
                : ops::PutStatus::stored;
 }
 
+// Whether it may be stored, not looking at what is there.
+ops::PutStatus SqliteMail::judge(const ops::PutMail& op, const Mailbox* mailbox) {
+    if (mailbox == nullptr) {
+        if (!op.token) return ops::PutStatus::unknown_device;
+        const auto tokens = accounts_.read_tokens(op.to.account);
+        const bool valid = tokens && tokens->accept(*op.token, op.now_ms);
+        return valid ? ops::PutStatus::unknown_device : ops::PutStatus::not_allowed;
+    }
+    const bool refused = op.token && !mailbox->tokens.accept(*op.token, op.now_ms);
+    return refused ? ops::PutStatus::not_allowed : ops::PutStatus::stored;
+}
+
 ops::OpResult SqliteMail::apply(ops::PutMail& op) {
     ops::PutMailResult result;
-    std::optional<std::int64_t> device_id;
-    std::int64_t items = 0;
-    std::int64_t bytes = 0;
-    bool token_valid = false;
-    find_target_.bind(op.to.account.view()).bind(op.to.device.view());
-    if (find_target_.step()) {
-        if (!find_target_.is_null(0)) device_id = find_target_.integer(0);
-        items = find_target_.integer(1);
-        bytes = find_target_.integer(2);
-        token_valid = op.token && read_tokens_at(find_target_, 3).accept(*op.token, op.now_ms);
-    }
-    find_target_.rewind();
-
-    if (op.token && !token_valid) {
-        result.status = ops::PutStatus::not_allowed;
-        return result;
-    }
-    if (!device_id) {
-        result.status = ops::PutStatus::unknown_device;
-        return result;
-    }
-    if (const auto row = find_envelope(*device_id, op.envelope)) {
+    Mailbox* const mailbox = mailboxes_.find(op.to);
+    result.status = judge(op, mailbox);
+    if (result.status != ops::PutStatus::stored) return result;
+    if (const auto row = find_envelope(mailbox->device_id, op.envelope)) {
         result.status = ops::PutStatus::repeated;
         result.row = static_cast<std::uint64_t>(*row);
         return result;
     }
-    if (op.request_sender) result.status = judge_request(op, *device_id);
+    if (op.request_sender) result.status = judge_request(op, mailbox->device_id);
     const auto size = static_cast<std::int64_t>(op.item.size());
-    if (items >= static_cast<std::int64_t>(max_mailbox_items) ||
-        bytes + size > static_cast<std::int64_t>(max_mailbox_bytes)) {
+    if (mailbox->items >= static_cast<std::int64_t>(max_mailbox_items) ||
+        mailbox->bytes + size > static_cast<std::int64_t>(max_mailbox_bytes)) {
         result.status = ops::PutStatus::quota_full;
     }
     if (result.status != ops::PutStatus::stored) return result;
 
     if (op.request_sender) {
-        insert_request_.bind(op.request_sender->view()).bind(*device_id);
+        insert_request_.bind(op.request_sender->view()).bind(mailbox->device_id);
         insert_request_.bind(op.envelope.view()).bind(to_sql(op.now_ms)).run();
     }
-    insert_mail_.bind(*device_id).bind(op.envelope.view());
+    insert_mail_.bind(mailbox->device_id).bind(op.envelope.view());
     insert_mail_.bind(to_sql(op.now_ms)).bind(ByteView(op.item)).run();
     result.row = static_cast<std::uint64_t>(database_.last_row());
-    count_mail(*device_id, 1, size);
+    mailboxes_.count(op.to, *mailbox, 1, size);
     result.item = std::move(op.item);
     return result;
 }
@@ -173,17 +153,17 @@ ops::OpResult SqliteMail::apply(const ops::ListMail& op) {
 }
 
 ops::OpResult SqliteMail::apply(const ops::DeleteMail& op) {
-    const auto device_id = accounts_.find_device(op.address);
-    if (!device_id) return ops::Done{};
+    Mailbox* const mailbox = mailboxes_.find(op.address);
+    if (mailbox == nullptr) return ops::Done{};
     std::int64_t items = 0;
     std::int64_t bytes = 0;
     for (const std::uint64_t row : op.rows) {
-        const auto size = delete_row(to_sql(row), *device_id);
+        const auto size = delete_row(to_sql(row), mailbox->device_id);
         if (!size) continue;
         ++items;
         bytes += *size;
     }
-    if (items > 0) count_mail(*device_id, -items, -bytes);
+    if (items > 0) mailboxes_.count(op.address, *mailbox, -items, -bytes);
     return ops::Done{};
 }
 
@@ -197,7 +177,7 @@ ops::OpResult SqliteMail::apply(const ops::Expire& op) {
     }
     oldest_mail_.rewind();
     for (const auto& [row, device_id] : old) {
-        if (const auto size = delete_row(row, device_id)) count_mail(device_id, -1, -*size);
+        if (const auto size = delete_row(row, device_id)) mailboxes_.take_from(device_id, 1, *size);
     }
     expire_requests_.bind(kept).run();
     expire_invites_.bind(to_sql(op.now_ms)).run();

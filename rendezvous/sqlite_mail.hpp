@@ -7,7 +7,7 @@ namespace sotto::rendezvous {
 
 class SqliteMail {
 public:
-    SqliteMail(Database& database, SqliteAccounts& accounts, MailTotals& totals);
+    SqliteMail(Database& database, SqliteAccounts& accounts, SqliteMailboxes& mailboxes);
 
     [[nodiscard]] ops::OpResult apply(ops::PutMail& op);
     [[nodiscard]] ops::OpResult apply(const ops::ListMail& op);
@@ -20,15 +20,13 @@ private:
                                                             const EnvelopeId& envelope);
     // The item's size, or nothing when the row is not that device's.
     [[nodiscard]] std::optional<std::int64_t> delete_row(std::int64_t row, std::int64_t device_id);
-    void count_mail(std::int64_t device_id, std::int64_t items, std::int64_t bytes);
+    [[nodiscard]] ops::PutStatus judge(const ops::PutMail& op, const Mailbox* mailbox);
 
     Database& database_;
-    MailTotals& totals_;
     SqliteAccounts& accounts_;
-    Statement find_target_;
+    SqliteMailboxes& mailboxes_;
     Statement find_envelope_;
     Statement insert_mail_;
-    Statement update_counts_;
     Statement list_mail_;
     Statement delete_mail_;
     Statement oldest_mail_;

@@ -5,6 +5,7 @@
 #include "rendezvous/sqlite_schema.hpp"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -65,14 +66,15 @@ class SqliteStore::Worker {
 public:
     explicit Worker(Database database)
         : database_(std::move(database)),
-          accounts_(database_, totals_),
-          mail_(database_, accounts_, totals_),
+          mailboxes_(database_),
+          accounts_(database_, mailboxes_),
+          mail_(database_, accounts_, mailboxes_),
           admin_(database_) {
-        accounts_.count_mail();
+        mailboxes_.count_all();
     }
 
     [[nodiscard]] std::optional<DatabaseError> failed() const { return database_.failed(); }
-    [[nodiscard]] const MailTotals& totals() const { return totals_; }
+    [[nodiscard]] const MailTotals& totals() const { return mailboxes_.totals(); }
 
     // In one transaction if possible, else each batch in its own.
     [[nodiscard]] std::vector<StoreDone> run(std::span<StoreRequest> group) {
@@ -89,7 +91,7 @@ public:
 private:
     [[nodiscard]] std::optional<std::vector<StoreDone>> commit(std::span<StoreRequest> group) {
         const bool reads = all_of(group, only_reads);
-        const MailTotals totals_before = totals_;
+        const MailTotals totals_before = mailboxes_.totals();
         if (!reads) set_durable(!all_of(group, may_be_repeated));
         Transaction transaction(database_,
                                 reads ? Transaction::Kind::read : Transaction::Kind::write);
@@ -101,10 +103,12 @@ private:
                 results.push_back(apply(op));
             done.push_back({request.token, std::move(results)});
         }
+        mailboxes_.flush();
         if (transaction.commit()) return done;
         last_error_ = error_of(database_.failed().value_or(DatabaseError::io_error));
         take_back(group, done);
-        totals_ = totals_before;
+        mailboxes_.put_back(totals_before);
+        mailboxes_.forget_all();
         accounts_.forget_names();
         database_.clear_failure();
         return std::nullopt;
@@ -135,6 +139,7 @@ private:
                 if constexpr (requires { mail_.apply(each); }) {
                     return mail_.apply(each);
                 } else if constexpr (requires { admin_.apply(each); }) {
+                    mailboxes_.flush();  // it reads the counters
                     return admin_.apply(each);
                 } else {
                     return accounts_.apply(each);
@@ -144,7 +149,7 @@ private:
     }
 
     Database database_;
-    MailTotals totals_;
+    SqliteMailboxes mailboxes_;
     SqliteAccounts accounts_;
     SqliteMail mail_;
     SqliteAdmin admin_;
@@ -217,6 +222,7 @@ void SqliteStore::note_group(const std::vector<StoreDone>& done, std::size_t lef
 }
 
 void SqliteStore::run() {
+    pthread_setname_np(pthread_self(), "store");  // for operators: top -H
     std::unique_lock lock(mutex_);
     while (true) {
         submitted_signal_.wait(lock, [this] { return stopping_ || !submitted_.empty(); });

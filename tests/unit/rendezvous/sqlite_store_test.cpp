@@ -165,6 +165,54 @@ TEST(sqlite_store, only_what_does_not_fit_is_refused) {
     EXPECT_EQ(page.items[0].item, filled(500, 1)) << "the second try had its item back";
 }
 
+TEST(sqlite_store, takes_over_the_counters_of_schema_2) {
+    const TempDir directory;
+    {
+        const auto store = open_store(directory.file("db"));
+        run<ops::CreateResult>(*store, create_account(1, "anna"));
+        run<ops::CreateResult>(*store, create_account(2, "bert"));
+        run<ops::PutMailResult>(*store, put_mail(1, 1, 600));
+    }
+    {
+        auto database = Database::open(directory.file("db"));
+        database->execute(
+            "ALTER TABLE devices ADD COLUMN mail_items INTEGER NOT NULL DEFAULT 0;"
+            "ALTER TABLE devices ADD COLUMN mail_bytes INTEGER NOT NULL DEFAULT 0;"
+            "UPDATE devices SET mail_items = items, mail_bytes = bytes FROM mail_counts "
+            "WHERE device_id = id;"
+            "DROP TABLE mail_counts;"
+            "PRAGMA user_version = 2");
+        ASSERT_FALSE(database->failed());
+    }
+    const auto store = open_store(directory.file("db"));
+    EXPECT_EQ(store->figures().mail_items, 1U);
+    EXPECT_EQ(store->figures().mail_bytes, 600U);
+    const auto opened = run<ops::OpenDeviceResult>(*store, ops::OpenDevice{address(1, 1)});
+    ASSERT_TRUE(opened.has_value());
+    EXPECT_EQ(opened->mail_waiting, 1U);
+}
+
+TEST(sqlite_store, counters_agree_with_the_mail_after_many_changes) {
+    const TempDir directory;
+    {
+        const auto store = open_store(directory.file("db"));
+        run<ops::CreateResult>(*store, create_account(1, "anna"));
+        store->submit(many_puts(300));
+        std::vector<std::uint64_t> rows;
+        for (const StoreDone& done : collect_all(*store, 300))
+            rows.push_back(std::get<ops::PutMailResult>(done.results->front()).row);
+        rows.resize(100);
+        run<ops::Done>(*store, ops::DeleteMail{address(1, 1), rows});
+        run<ops::Done>(*store, ops::DeleteMail{address(1, 1), rows});  // again: changes nothing
+        EXPECT_EQ(store->figures().mail_items, 200U);
+    }
+    auto database = Database::open(directory.file("db"));
+    Statement counted(*database, "SELECT items, bytes FROM mail_counts");
+    ASSERT_TRUE(counted.step());
+    EXPECT_EQ(counted.integer(0), 200);
+    EXPECT_EQ(counted.integer(1), 200 * 600);
+}
+
 TEST(sqlite_store, refuses_a_newer_schema_and_foreign_files) {
     const TempDir directory;
     (void)open_store(directory.file("db"));
