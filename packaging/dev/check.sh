@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # ./dev check [--tidy]
 #
-# What a change must pass besides ./dev test: formatting, a build without warnings and the tests with
-# clang, and the tests under the address and undefined-behaviour sanitizers.
+# What a change must pass besides ./dev test: formatting, mutations that still find their place, a build
+# without warnings and the tests with clang, and the tests under the address and undefined-behaviour sanitizers.
 #   --tidy   also clang-tidy, which takes minutes
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -21,6 +21,7 @@ verbs="$root/packaging/dev"
 failures=()
 "$verbs/setup.sh" --tools
 "$verbs/format.sh" --check || [ $? -eq 3 ] || failures+=("format (./dev format mends it)")
+"$verbs/mutate.sh" --check || failures+=("mutations")
 for preset in clang asan-ubsan; do
     say "== $preset"
     "$verbs/test.sh" --preset "$preset" || failures+=("$preset")

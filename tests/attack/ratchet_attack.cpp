@@ -10,6 +10,7 @@ namespace {
 
 constexpr auto bad_header = "!no header key opens the message";
 constexpr auto bad_body = "!message body is not authentic";
+constexpr auto malformed = "!malformed message";
 constexpr auto duplicate = "!message key already used";
 constexpr auto too_many = "!too many messages left out";
 
@@ -314,6 +315,26 @@ TEST_F(Attack36Lengths, TakeBucketValuesOnly) {
     EXPECT_EQ(sizes.size(), message_buckets.size());
     for (const std::size_t size : {61'300U, 61'440U, 65'024U, 65'536U, 1'000'000U})
         EXPECT_EQ(s_.alice.encrypt(Bytes(size, 0), random_).error(), RatchetError::too_large);
+}
+
+// A contact whose program pads otherwise, or hides something in a length: the message is authentic.
+TEST_F(Attack36Lengths, AnAuthenticMessageOfAnotherLengthIsRefused) {
+    RatchetState state = s_.alice.state();
+    const Bytes message = from_alice("x");
+    const Secret<32> key = body_key(kdf_chain(*state.send_chain));
+    const ByteView header = ByteView(message).subspan(19, 81);
+    const AeadNonce nonce = AeadNonce::fresh(random_);
+    const Bytes associated = enc(label::ratchet_body, {state.associated_data, header});
+    const SecretBytes before = s_.bob.serialise();
+    for (const std::size_t size : {200U, 511U, 513U, 1023U, 1536U, 61'439U, 61'441U, 65'536U}) {
+        Bytes other = copy(ByteView(message).first(100));
+        other.insert(other.end(), nonce.view().begin(), nonce.view().end());
+        aead_seal(other, key, nonce, associated, pad(as_bytes("x"), size - 140));
+        ASSERT_EQ(other.size(), size);
+        EXPECT_EQ(receive(s_.bob, other), malformed) << size;
+    }
+    EXPECT_EQ(s_.bob.serialise(), before);
+    EXPECT_EQ(receive(s_.bob, message), "x");
 }
 
 // A sender who seals nonsense instead of padding is told the same as one whose tag is wrong.
