@@ -62,8 +62,7 @@ void ChatSession::on_line(Line line) {
 void ChatSession::on_password(crypto::SecretBytes text) {
     switch (stage_) {
         case Stage::passphrase:
-            stage_ = Stage::waiting;
-            post(Unlock{.vault_passphrase = std::move(text)});
+            post_and_wait(Unlock{.vault_passphrase = std::move(text)}, Stage::passphrase);
             break;
         case Stage::new_password:
             password_ = std::move(text);
@@ -80,7 +79,7 @@ void ChatSession::on_password(crypto::SecretBytes text) {
 }
 
 void ChatSession::register_profile() {
-    stage_ = Stage::waiting;
+    stage_ = Stage::waiting;  // before the line below, which prints a prompt while talking
     print(Say::working);
     Register command{.server = *options_.server,
                      .username = name_,
@@ -88,7 +87,7 @@ void ChatSession::register_profile() {
                      .vault_passphrase = std::move(password_),
                      .listed = true};
     password_ = crypto::SecretBytes();  // clear() would keep the bytes
-    post(std::move(command));
+    post_and_wait(std::move(command), Stage::name);
 }
 
 void ChatSession::on_end() {
@@ -209,12 +208,16 @@ void ChatSession::on_change(const ViewChange& change) {
 }
 
 void ChatSession::on(const VaultChanged& change) {
-    if (change.state == VaultState::absent) {
+    // A command on its way is answered by itself, and that answer asks for what comes next: asking
+    // here, too, would take the line typed after it for a passphrase.
+    const bool may_ask = awaited_ == 0;
+    if (change.state == VaultState::absent && may_ask) {
         ask_for_new_profile();
     } else if (change.state == VaultState::locked && options_.passphrase) {
-        post(Unlock{.vault_passphrase = std::move(*options_.passphrase)});
+        post_and_wait(Unlock{.vault_passphrase = std::move(*options_.passphrase)},
+                      Stage::passphrase);
         options_.passphrase.reset();
-    } else if (change.state == VaultState::locked) {
+    } else if (change.state == VaultState::locked && may_ask) {
         ask(Stage::passphrase, Say::ask_passphrase);
     } else if (change.state == VaultState::unlocking) {
         stage_ = Stage::waiting;
@@ -331,6 +334,7 @@ void ChatSession::on(const HistoryHits& change) {
 }
 
 void ChatSession::on(const CommandDone& change) {
+    if (change.command == awaited_) awaited_ = 0;
     const auto answer = answers_.extract(change.command);
     if (answer && answer.mapped().on_done != Say::count_) {
         print(answer.mapped().on_done, {answer.mapped().name});

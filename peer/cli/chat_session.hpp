@@ -100,6 +100,8 @@ private:
                                                                std::string_view name);
     void post(Command command) { post(std::move(command), Answer{}); }
     void post(Command command, Answer answer);
+    void post_and_wait(Command command, Stage if_it_fails);
+    void ask_again();
     [[nodiscard]] std::string safe_name(const AccountId& account) const;
 
     ChatOptions options_;
@@ -109,6 +111,8 @@ private:
     std::vector<PostedCommand> commands_;
     CommandId last_command_ = 0;
     std::map<CommandId, Answer> answers_;
+    CommandId awaited_ = 0;  // the Unlock or Register that Stage::waiting waits for; 0: none
+    Stage if_it_fails_ = Stage::name;
     std::string name_;                          // asked for; the one to register
     crypto::SecretBytes password_;              // typed once, to be typed again
     std::optional<AccountId> partner_;          // whom text goes to

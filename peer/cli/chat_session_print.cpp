@@ -117,9 +117,22 @@ void ChatSession::post(Command command, Answer answer) {
     commands_.push_back({.id = last_command_, .command = std::move(command)});
 }
 
+void ChatSession::post_and_wait(Command command, Stage if_it_fails) {
+    stage_ = Stage::waiting;
+    if_it_fails_ = if_it_fails;
+    post(std::move(command));
+    awaited_ = last_command_;
+}
+
+void ChatSession::ask_again() {
+    awaited_ = 0;
+    ask(if_it_fails_, if_it_fails_ == Stage::passphrase ? Say::ask_passphrase : Say::ask_name);
+}
+
 void ChatSession::on_busy(CommandId command) {
     answers_.erase(command);
     print(Say::too_busy);
+    if (command == awaited_) ask_again();
 }
 
 void ChatSession::on(const CommandFailed& change) {
@@ -128,7 +141,8 @@ void ChatSession::on(const CommandFailed& change) {
     if (change.retry_after_ms != 0) {
         print(Say::wait_seconds, {std::to_string(change.retry_after_ms / 1000 + 1)});
     }
-    if (stage_ == Stage::talking || stage_ == Stage::over) return;
+    // One that failed because the profile was locked meanwhile: another question stands already.
+    if (change.command != awaited_ || stage_ == Stage::over) return;
     const bool is_final = change.error == CommandError::profile_in_use ||
                           change.error == CommandError::profile_damaged ||
                           change.error == CommandError::disk_error;
@@ -136,10 +150,8 @@ void ChatSession::on(const CommandFailed& change) {
         print(Say::profile_damaged);
         stage_ = Stage::over;
         exit_code_ = 1;
-    } else if (change.error == CommandError::wrong_passphrase) {
-        ask(Stage::passphrase, Say::ask_passphrase);
     } else {
-        ask(Stage::name, Say::ask_name);  // a registration that failed: another name, or once more
+        ask_again();
     }
 }
 

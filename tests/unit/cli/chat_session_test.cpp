@@ -108,6 +108,39 @@ TEST(ChatSession, unlocks_and_asks_again_after_a_wrong_passphrase) {
     EXPECT_TRUE(chat->wants_silence());
 }
 
+// The vault's news and the answer come one after the other, and a person (or a pipe) has typed
+// ahead.
+TEST(ChatSession, a_line_typed_ahead_is_never_taken_for_a_passphrase) {
+    Chat chat;
+    chat.show(VaultChanged{.state = VaultState::locked});
+    chat.type("wrong");
+    ASSERT_TRUE(chat.command<Unlock>());
+    chat.show(VaultChanged{.state = VaultState::unlocking});
+    chat.show(VaultChanged{.state = VaultState::locked});
+    EXPECT_FALSE(chat->wants_line());
+    chat.show(CommandFailed{
+        .command = chat.last(), .error = CommandError::wrong_passphrase, .retry_after_ms = 0});
+    EXPECT_TRUE(chat->wants_silence());
+    chat.type("right");
+    ASSERT_TRUE(chat.command<Unlock>());
+    EXPECT_FALSE(chat->wants_line());
+    chat.open();
+    EXPECT_TRUE(contains(chat.type("/to bob"), "bob"));
+}
+
+TEST(ChatSession, what_a_lock_refused_changes_no_question) {
+    Chat chat;
+    chat.talk_to_bob();
+    chat.type("hello");
+    ASSERT_TRUE(chat.command<SendText>());
+    EXPECT_TRUE(contains(chat.show(VaultChanged{.state = VaultState::locked}), "Passphrase"));
+    chat.show(CommandFailed{
+        .command = chat.last(), .error = CommandError::not_unlocked, .retry_after_ms = 0});
+    EXPECT_TRUE(chat->wants_silence());
+    chat.type("x");
+    EXPECT_TRUE(chat.command<Unlock>());
+}
+
 TEST(ChatSession, a_profile_in_use_ends_it_with_a_failure) {
     Chat chat;
     chat.show(VaultChanged{.state = VaultState::locked});
