@@ -127,26 +127,53 @@ std::optional<std::string> objection(std::string_view file, std::string_view hea
     return std::nullopt;
 }
 
-TEST(Includes, RunInTheDirectionsOfTheArchitecture) {
+// Calls `see(file, line)` for every line of the programs.
+template <class See>
+void for_each_line(const See& see) {
     const std::filesystem::path root = SOTTO_SOURCE_DIR;
-    static const std::regex include(R"re(^\s*#\s*include\s*([<"])([^>"]+)[>"])re");
-    std::size_t seen = 0;
     for (const char* folder : {"crypto", "rendezvous", "peer", "ui"}) {
         for (const auto& entry : std::filesystem::recursive_directory_iterator(root / folder)) {
             const std::string kind = entry.path().extension().string();
             if (kind != ".cpp" && kind != ".hpp") continue;
             const std::string file = entry.path().lexically_relative(root).generic_string();
             std::ifstream stream(entry.path());
-            for (std::string line; std::getline(stream, line);) {
-                std::smatch parts;
-                if (!std::regex_search(line, parts, include)) continue;
-                ++seen;
-                const auto why = objection(file, parts[2].str(), parts[1].str() == "\"");
-                EXPECT_FALSE(why.has_value()) << file << " includes " << parts[2] << ": " << *why;
-            }
+            for (std::string line; std::getline(stream, line);)
+                see(file, line);
         }
     }
+}
+
+TEST(Includes, RunInTheDirectionsOfTheArchitecture) {
+    static const std::regex include(R"re(^\s*#\s*include\s*([<"])([^>"]+)[>"])re");
+    std::size_t seen = 0;
+    for_each_line([&](const std::string& file, const std::string& line) {
+        std::smatch parts;
+        if (!std::regex_search(line, parts, include)) return;
+        ++seen;
+        const auto why = objection(file, parts[2].str(), parts[1].str() == "\"");
+        EXPECT_FALSE(why.has_value()) << file << " includes " << parts[2] << ": " << *why;
+    });
     EXPECT_GT(seen, 1000U) << "the tree was not read";
+}
+
+// docs/zeromq.md: a socket made elsewhere would keep none of the rules.
+TEST(Sockets, AreMadeWhereTheirRulesStand) {
+    const Names rules{"peer/transport/zmq_rules.cpp", "rendezvous/router_socket.cpp"};
+    const Names inside_the_process{"peer/transport/zap_handler.cpp", "rendezvous/zap_handler.cpp"};
+    const Names no_peer_at_all{"rendezvous/doctor_examine.cpp"};  // tries whether a port is free
+    static const std::regex made(R"re(socket_type::(\w+)|zmq_socket\()re");
+    std::size_t seen = 0;
+    for_each_line([&](const std::string& file, const std::string& line) {
+        std::smatch parts;
+        if (!std::regex_search(line, parts, made)) return;
+        ++seen;
+        const bool inproc = parts[1] == "rep" || parts[1] == "pair";
+        const bool allowed = starts_with_any(file, rules) ||
+                             starts_with_any(file, no_peer_at_all) ||
+                             (inproc && starts_with_any(file, inside_the_process));
+        EXPECT_TRUE(allowed) << file << ": " << line;
+    });
+    EXPECT_GE(seen, 6U) << "the tree was not read";
 }
 
 TEST(Includes, WrongDirectionsAreSeen) {
