@@ -178,9 +178,10 @@ enum class CommandError : std::uint8_t {
     text_too_long,
     not_possible_now,
     list_full,
-    key_changed,  // the contact's identity changed; AcceptKey decides (Contact::new_key)
-    clock_wrong,  // this machine's clock is days away from the server's; keys would be dated
-                  // wrongly
+    key_changed,    // the contact's identity changed; AcceptKey decides (Contact::new_key)
+    other_version,  // the server is older or newer than this program can use
+    clock_wrong,    // this machine's clock is days away from the server's; keys would be dated
+                    // wrongly
 };
 struct CommandFailed {
     CommandId command = 0;

@@ -87,6 +87,7 @@ int serve(const Parts& parts) {
     }
     // Two lines for people and scripts that wait for the server.
     std::cout << "ready " << (*server)->endpoint() << "\nlistening " << link << std::endl;
+    log_outdated(config);
     spdlog::info("serving max_clients={} community={}", config.max_clients,
                  config.community == Community::open ? "open" : "invite");
     manager.ready();

@@ -44,6 +44,12 @@ public:
         if (!node->is_table()) complain(*node, key, "a table");
         return {node->as_table(), key, error_};
     }
+    // Where a setting of an earlier version stands.
+    std::optional<std::string> outdated(const char* key) {
+        const toml::node* node = find(key);
+        if (node == nullptr) return std::nullopt;
+        return line(*node);
+    }
     // To be called last: everything that was not asked for is a mistake.
     void finish() {
         if (table_ == nullptr) return;
@@ -82,7 +88,6 @@ std::string bare(const Endpoint& endpoint) {
     return to_text(endpoint).substr(std::string_view("tcp://").size());
 }
 
-constexpr std::int64_t kib = 1024;
 constexpr std::int64_t mib = 1024 * 1024;
 
 void read_metrics(Table& root, Config& config) {
@@ -123,14 +128,11 @@ Config read_tables(Table root) {
     if (community != "open" && community != "invite") {
         root.complain_about("community", "\"invite\" or \"open\"");
     }
-    Table login = root.table("login");
-    const auto& cost = crypto::password_cost_default;
-    config.password_cost = {
-        .ops = static_cast<std::uint32_t>(login.integer("ops", 1, 10, cost.ops)),
-        .memory = static_cast<std::uint64_t>(
-            kib * login.integer("memory_kib", 8, 1024 * kib,
-                                static_cast<std::int64_t>(cost.memory) / kib))};
-    login.finish();
+    if (const auto line = root.outdated("login")) {
+        config.outdated.push_back(*line +
+                                  "[login] means nothing any more: what a password guess costs is "
+                                  "part of the protocol");
+    }
     Table limits = root.table("limits");
     config.max_clients =
         static_cast<std::size_t>(limits.integer("max_clients", 10, 1'000'000, 20'000));
@@ -154,7 +156,6 @@ Config read_tables(Table root) {
 
 Settings Config::settings() const {
     return {.community = community,
-            .password_cost = password_cost,
             .rates = default_rates(limits_factor),
             .max_clients = max_clients,
             .max_clients_per_prefix = max_clients_per_prefix,
@@ -182,7 +183,7 @@ std::string config_text(const Config& config) {
         << "# Configuration of sotto-rendezvous. Lines that begin with # are comments.\n"
         << "# The server reads it when it starts. SIGHUP (systemctl reload) makes it read "
            "community,\n"
-        << "# login, limits and log again; the rest needs a restart.\n\n"
+        << "# limits and log again; the rest needs a restart.\n\n"
         << "# Where to listen. * = all addresses, IPv4 and IPv6. Keep the port below 32768: "
            "above,\n"
         << "# clients of this machine can block it while the server is down.\n"
@@ -193,10 +194,6 @@ std::string config_text(const Config& config) {
         << "# \"open\": anyone who has the link may register. \"invite\": an invite token is "
            "needed.\n"
         << "community = \"" << (open ? "open" : "invite") << "\"\n\n"
-        << "[login]\n"
-        << "# What a password guess costs (Argon2id). Clients refuse values that are too low.\n"
-        << "ops = " << config.password_cost.ops << "\n"
-        << "memory_kib = " << config.password_cost.memory / 1024 << "\n\n"
         << "[limits]\n"
         << "# Connections at the same time; each needs about 40 KiB of memory, and a member has "
            "two.\n"

@@ -10,6 +10,8 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace sotto::rendezvous {
 
@@ -19,7 +21,6 @@ struct Config {
     Endpoint listen;
     std::string public_host;  // for the link; empty = find out
     Community community = Community::invite;
-    crypto::PasswordCost password_cost = crypto::password_cost_default;
     std::uint32_t limits_factor = 1;
     std::size_t max_clients = 20'000;
     std::size_t max_clients_per_prefix = 5'000;
@@ -27,6 +28,9 @@ struct Config {
     std::uint64_t max_database_bytes = 0;     // 0 = as large as the disk allows
     std::optional<Endpoint> metrics;          // on loopback; none = off
     LogLevel log_level = LogLevel::info;
+    // Settings of earlier versions that mean nothing any more: sentences for the operator. An
+    // upgrade must not end with a server that does not start.
+    std::vector<std::string> outdated;
 
     [[nodiscard]] Settings settings() const;
 };

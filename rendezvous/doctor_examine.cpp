@@ -204,6 +204,10 @@ std::vector<Finding> examine(const std::string& path) {
                  "the server's own user"}};
     }
     std::vector<Finding> findings{{"configuration", Grade::ok, "can be read", ""}};
+    if (!config->outdated.empty()) {
+        findings = {{"configuration", Grade::note, config->outdated.front(),
+                     "delete it from " + folder.config_file().string()}};
+    }
     const bool running = !folder.lock();
     findings.push_back(examine_files(folder));
     findings.push_back(examine_database(folder));

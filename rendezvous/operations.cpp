@@ -92,6 +92,11 @@ void Reloader::attend(Server& server) {
     manager_.ready();
 }
 
+void log_outdated(const Config& config) {
+    for (const std::string& sentence : config.outdated)
+        spdlog::warn("configuration: {}", sentence);
+}
+
 void Reloader::reload(Server& server) {
     auto config = read_config(file_);
     if (!config) {
@@ -106,6 +111,7 @@ void Reloader::reload(Server& server) {
         if (changed) spdlog::warn("reload setting={} needs a restart", name);
     }
     config_ = std::move(*config);
+    log_outdated(config_);
     server.set_settings(config_.settings());
     set_up_log(config_.log_level);
     spdlog::info("reload ok=true community={} max_clients={}",

@@ -44,12 +44,15 @@ private:
     const ServiceManager& manager_;
 };
 
-// One line a minute when something was refused or went wrong; one an hour in any case.
+// Settings that mean nothing any more, one warning each.
+void log_outdated(const Config& config);
+
 // Four fifths of the descriptors are taken: without any, accept() spins and nobody gets in.
 [[nodiscard]] constexpr bool short_of_descriptors(std::uint64_t used, std::uint64_t limit) {
     return used * 5 >= limit * 4;
 }
 
+// One line a minute when something was refused or went wrong; one an hour in any case.
 class ServiceLog final : public Attendant {
 public:
     void tick(Server& server) override;

@@ -37,12 +37,11 @@ struct Encoder {
     RequestId id;
 
     Bytes operator()(const Challenge& m) const {
-        WireWriter out = writer(MessageType::challenge, id, 6);
+        WireWriter out = writer(MessageType::challenge, id, 5);
         out.number(m.ts_ms);
         out.bytes(m.snonce);
         out.bytes(m.mac);
-        out.number(m.password_cost.ops);
-        out.number(m.password_cost.memory);
+        out.number(m.login_version);
         out.number(m.work_bits);
         return std::move(out).take();
     }
@@ -121,7 +120,7 @@ Reply read_challenge(WireReader& in) {
     return Challenge{.ts_ms = in.u64(),
                      .snonce = in.fixed<32>(),
                      .mac = in.fixed<32>(),
-                     .password_cost = {.ops = in.u32(), .memory = in.u64()},
+                     .login_version = in.u16(),
                      .work_bits = in.u8()};
 }
 
@@ -195,7 +194,7 @@ struct Shape {
 };
 
 constexpr std::array shapes{
-    Shape{MessageType::challenge, 6, read_challenge},
+    Shape{MessageType::challenge, 5, read_challenge},
     Shape{MessageType::logged_in, 8, read_logged_in},
     Shape{MessageType::ok, 0, [](WireReader&) { return Reply(Ok{}); }},
     Shape{MessageType::pong, 1, [](WireReader& in) { return Reply(Pong{in.u64()}); }},

@@ -16,9 +16,10 @@ struct Challenge {
     std::uint64_t ts_ms = 0;
     Bytes32 snonce{};
     Bytes32 mac{};
-    // Argon2id cost of password logins, one for the whole server, never per user. The client
-    // refuses values below its own floor: a hostile server must not get a cheap signature.
-    crypto::PasswordCost password_cost{};
+    // How a password becomes a login key (docs/protocol.md 2.3), one for the whole server, never
+    // per user. A client signs with a password's key for the versions it knows only, which are all
+    // dear enough: a hostile server must not get a signature that is cheap to guess from.
+    std::uint16_t login_version = crypto::login_version_current;
     // Zero bits a Register has to find, protocol_work.hpp; 0 = none. A client refuses more than
     // max_registration_work_bits.
     std::uint8_t work_bits = 0;

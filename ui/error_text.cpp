@@ -51,6 +51,8 @@ Text error_key(peer::CommandError error) {
             return Text::error_not_possible_now;
         case list_full:
             return Text::error_list_full;
+        case other_version:
+            return Text::error_other_version;
         case clock_wrong:
             return Text::error_clock_wrong;
         case key_changed:

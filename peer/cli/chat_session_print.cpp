@@ -63,6 +63,8 @@ constexpr std::array failure_texts{
                 "le texte est trop long ; rien n'a été envoyé"},
     FailureText{CommandError::not_possible_now, "not possible now", "impossible pour l'instant"},
     FailureText{CommandError::list_full, "the list is full", "la liste est pleine"},
+    FailureText{CommandError::other_version, "this server needs another version of Sotto",
+                "ce serveur demande une autre version de Sotto"},
     FailureText{CommandError::clock_wrong,
                 "this computer's clock is days off; set it, then try again",
                 "l'horloge de cet ordinateur est fausse de plusieurs jours ; réglez-la"},

@@ -173,6 +173,8 @@ std::string_view name_of(CommandError error) {
             return "not_possible_now";
         case CommandError::list_full:
             return "list_full";
+        case CommandError::other_version:
+            return "other_version";
         case CommandError::clock_wrong:
             return "clock_wrong";
         case CommandError::key_changed:
@@ -229,6 +231,8 @@ std::string_view sentence_of(CommandError error) {
             return "not possible now; nothing was changed";
         case CommandError::list_full:
             return "there are too many entries already";
+        case CommandError::other_version:
+            return "this server needs another version of Sotto";
         case CommandError::clock_wrong:
             return "this computer's clock is days away from the server's; set it, then try again";
         case CommandError::key_changed:

@@ -26,6 +26,8 @@ CommandError command_error(const rendezvous::Error& error) {
             return CommandError::too_many_tries;
         case ErrorCode::not_found:
             return CommandError::no_such_name;
+        case ErrorCode::unsupported_version:
+            return CommandError::other_version;
         case ErrorCode::unknown_session:
         case ErrorCode::bad_request:
         case ErrorCode::not_allowed:
@@ -33,7 +35,6 @@ CommandError command_error(const rendezvous::Error& error) {
         case ErrorCode::quota_full:
         case ErrorCode::server_full:
         case ErrorCode::disk_full:
-        case ErrorCode::unsupported_version:
         case ErrorCode::busy:
             return CommandError::server_refused;
     }
@@ -133,6 +134,11 @@ void ServerSession::challenged(Turn& turn, const ForChallenge& asked,
                                const rendezvous::Challenge& challenge) {
     if (!channel(session).own) return;
     note_clock(turn, challenge.ts_ms);
+    // Our login keys are made as login_version_current says, before anything was heard from the
+    // server: it can neither make them cheaper nor have one signed with that it knows to be cheap.
+    if (asked.flow != LoginFlow::device_login && !crypto::login_cost(challenge.login_version)) {
+        return password_refused(turn, asked.flow);
+    }
     const crypto::LoginContext context{.server = account_.server().key,
                                        .client = channel(session).own->public_key(),
                                        .purpose = asked.flow == LoginFlow::registration
@@ -156,6 +162,13 @@ void ServerSession::challenged(Turn& turn, const ForChallenge& asked,
         case LoginFlow::proof:
             return send_proof(turn, context, proof);
     }
+}
+
+void ServerSession::password_refused(Turn& turn, LoginFlow flow) {
+    if (flow == LoginFlow::registration) {
+        return registration_failed(turn, CommandError::other_version, 0);
+    }
+    proof_failed(turn, CommandError::other_version, 0);
 }
 
 void ServerSession::send_login(Turn& turn, const crypto::LoginContext& context,

@@ -89,6 +89,7 @@ private:
     void retry_login(Turn& turn);
     void ask_challenge(Turn& turn, LoginFlow flow, crypto::LoginSubject subject);
     void challenged(Turn& turn, const ForChallenge& asked, const rendezvous::Challenge& challenge);
+    void password_refused(Turn& turn, LoginFlow flow);
     void send_login(Turn& turn, const crypto::LoginContext& context,
                     const rendezvous::ChallengeProof& proof);
     void send_registration(Turn& turn, const crypto::LoginContext& context,

@@ -53,7 +53,7 @@ void Login::challenge(Turn& turn, const UserId& user, RequestId id,
                  Challenge{.ts_ms = turn.now.wall_ms,
                            .snonce = snonce,
                            .mac = crypto::challenge_mac(key_, signed_context, request.subject),
-                           .password_cost = state_.settings.password_cost,
+                           .login_version = crypto::login_version_current,
                            .work_bits = work_bits(request.purpose)});
 }
 

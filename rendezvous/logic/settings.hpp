@@ -1,7 +1,6 @@
 // What an operator can choose about the logic, and the bounds of its memory.
 #pragma once
 
-#include "crypto/password.hpp"
 #include "rendezvous/logic/limits.hpp"
 
 #include <algorithm>
@@ -13,7 +12,6 @@ enum class Community : std::uint8_t { invite, open };
 
 struct Settings {
     Community community = Community::invite;
-    crypto::PasswordCost password_cost = crypto::password_cost_default;
     RateTable rates = default_rates(1);
     // About 34 KiB each in libzmq and the kernel: 20,000 connections are 680 MB.
     std::size_t max_clients = 20'000;

@@ -197,10 +197,7 @@ private:
             case 0:
                 return rendezvous::Ok{};
             case 1:
-                return rendezvous::Challenge{.ts_ms = server_ms,
-                                             .snonce = {},
-                                             .mac = {},
-                                             .password_cost = crypto::password_cost_limits.floor};
+                return rendezvous::Challenge{.ts_ms = server_ms, .snonce = {}, .mac = {}};
             case 2:
                 return rendezvous::LoggedIn{
                     .account = town_.bob.id(),

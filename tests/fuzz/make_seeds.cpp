@@ -152,7 +152,7 @@ void add_rendezvous(const Corpus& corpus, fuzz::People& people) {
         {"challenge", Challenge{.ts_ms = crypto::test::now_ms,
                                 .snonce = proof.snonce,
                                 .mac = proof.mac,
-                                .password_cost = crypto::password_cost_default}},
+                                .login_version = crypto::login_version_current}},
         {"bundle", Bundle{Bytes(9, 1), {{Bytes(9, 2), Bytes(9, 3), {}}}}},
         {"members", Members{{member}, true}},
         {"error", Error{ErrorCode::rate_limited, 1000}}};

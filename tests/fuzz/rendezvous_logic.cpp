@@ -32,7 +32,6 @@ ops::CreateAccount account_of(const Person& person) {
 Settings small_settings() {
     Settings settings;
     settings.community = Community::open;
-    settings.password_cost = crypto::password_cost_for_tests;
     settings.rates = default_rates(10'000);  // otherwise a script ends at the first limit
     settings.max_clients = 10;
     return settings;

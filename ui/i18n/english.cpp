@@ -103,6 +103,8 @@ constexpr Catalogue catalogue{{
     {error_list_full,
      "There are too many contacts or open requests. Wait for answers, or block a few."},
     {error_busy, "Sotto is busy with earlier tasks. Try again in a moment."},
+    {error_other_version,
+     "This server needs another version of Sotto. Update Sotto, or ask who runs the server."},
     {error_clock_wrong,
      "This computer's clock is days away from the server's. Set it right, then try again."},
     {error_key_changed,

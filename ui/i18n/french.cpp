@@ -114,6 +114,9 @@ constexpr Catalogue catalogue{{
      "Il y a trop de contacts ou de demandes en cours. Attendez des réponses, ou bloquez-en "
      "quelques-uns."},
     {error_busy, "Sotto est occupé par des tâches précédentes. Réessayez dans un instant."},
+    {error_other_version,
+     "Ce serveur demande une autre version de Sotto. Mettez Sotto à jour, ou demandez à qui tient "
+     "le serveur."},
     {error_clock_wrong,
      "L'horloge de cet ordinateur est à plusieurs jours de celle du serveur. Réglez-la, puis "
      "réessayez."},

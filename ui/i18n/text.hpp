@@ -33,7 +33,7 @@ enum class Text : std::uint16_t {
     error_no_such_name, error_wrong_credentials, error_invite_needed, error_too_many_tries,
     error_too_many_tries_soon, error_not_a_contact, error_already_a_contact, error_own_account,
     error_text_empty, error_text_too_long, error_not_possible_now, error_list_full, error_busy,
-    error_clock_wrong, error_key_changed,
+    error_other_version, error_clock_wrong, error_key_changed,
     // where it happened
     failed_send, failed_register, failed_request, failed_history, failed_accept, failed_ignore,
     failed_block, failed_direct, failed_retry, failed_listed, failed_open_link,

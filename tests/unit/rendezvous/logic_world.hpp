@@ -20,10 +20,7 @@ public:
         : settings_(settings), logic_(std::make_unique<Logic>(settings_, server_key, random)) {}
 
     static Settings open_settings() {
-        return {.community = Community::open,
-                .password_cost = crypto::password_cost_for_tests,
-                .rates = default_rates(1),
-                .max_clients = 1000};
+        return {.community = Community::open, .rates = default_rates(1), .max_clients = 1000};
     }
 
     crypto::SeededRandom random{42};

@@ -232,8 +232,19 @@ TEST(config, is_read_strictly) {
               "line 1: community must be \"invite\" or \"open\"");
     EXPECT_EQ(read_text(directory, "listen = \"7313\""),
               "line 1: listen must be an address like \"tcp://*:7313\"");
-    EXPECT_EQ(read_text(directory, "login = 3"), "line 1: login must be a table");
+    EXPECT_EQ(read_text(directory, "limits = 3"), "line 1: limits must be a table");
     EXPECT_NE(read_text(directory, "x = = 1"), "");
+}
+
+TEST(config, of_an_earlier_version_is_read_and_says_what_means_nothing_any_more) {
+    const TempDir directory;
+    std::ofstream(directory.file("test.toml"))
+        << "listen = \"*:7313\"\n\n[login]\nops = 3\nmemory_kib = 262144\n";
+    const auto config = read_config(directory.file("test.toml"));
+    ASSERT_TRUE(config.has_value()) << config.error().text;
+    ASSERT_EQ(config->outdated.size(), 1U);
+    EXPECT_EQ(config->outdated.front().find("line 3: [login] means nothing any more"), 0U);
+    EXPECT_EQ(config_text(*config).find("[login]"), std::string::npos);
 }
 
 TEST(endpoint, texts) {

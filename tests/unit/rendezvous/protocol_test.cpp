@@ -82,7 +82,7 @@ std::vector<ReplyFrame> replies() {
     const MemberEntry anna{id<AccountId>(0x11), "anna", true};
     const MemberEntry bob{id<AccountId>(0x12), "bob", false};
     return {
-        {1, Challenge{1'700'000'000'123, b32(1), b32(2), {3, 65536 * 1024}}},
+        {1, Challenge{1'700'000'000'123, b32(1), b32(2), 1, 22}},
         {2, LoggedIn{SessionKind::device, id<AccountId>(1), "anna", 5, "[2001:db8::1]:7313", 50, 3,
                      true}},
         {2, LoggedIn{SessionKind::password_only, id<AccountId>(1), "anna", 5, "", 0, 0, false}},
