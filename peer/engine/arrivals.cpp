@@ -64,11 +64,7 @@ void Engine::Core::hand_out(Turn& turn, const Answer& answer) {
     } else if (std::holds_alternative<ForOwnRecord>(answer.purpose)) {
         own_record_answered(turn, answer);
     } else if (const auto* prekeys = std::get_if<ForPrekeys>(&answer.purpose)) {
-        prekeys_unanswered = false;
-        if (ok) account.prekeys().published(turn, prekeys->record_seq);
-        if (!ok || one_time_left < crypto::one_time_prekeys_refill_below) {
-            timers.set_by(timer(TimerKind::prekeys), turn.after(one_time_pace_ms));
-        }
+        prekeys_answered(turn, *prekeys, answer);
     } else if (const auto* token = std::get_if<ForToken>(&answer.purpose)) {
         if (!ok) return;
         account.token_published(turn, token->serial);
@@ -111,24 +107,6 @@ void Engine::Core::react(Turn& turn, ServerSession::Event event) {
             directory.update_paths();
             return;
     }
-}
-
-// Once in a process, before anything is encrypted: is what others have of us older than we are?
-void Engine::Core::ask_own_record(Turn& turn) {
-    requests.ask(turn, ServerChannel::session,
-                 rendezvous::FetchBundle{
-                     .account = account.id(), .want_one_time = false, .token = std::nullopt},
-                 ForOwnRecord{});
-}
-
-void Engine::Core::own_record_answered(Turn& turn, const Answer& answer) {
-    if (!server.logged_in() || account.confirmed()) return;  // asked again with the log-in
-    if (!answer.reply) return ask_own_record(turn);
-    const auto* own = answer.as<rendezvous::Bundle>();
-    account.confirm();  // a server that does not tell keeps nobody from writing
-    if (own != nullptr && account.overtaken_by(turn, *own)) recover_from_rollback(turn);
-    account.prekeys().publish_again();
-    logged_in(turn);
 }
 
 void Engine::Core::logged_in(Turn& turn) {
@@ -265,28 +243,10 @@ void Engine::Core::bundle_refused(Turn& turn, const AccountId& id, const Answer&
     ContactRecord* record = contacts.find(id);
     const auto* error = answer.error();
     if (record == nullptr || error == nullptr) return;
+    if (answer.channel == ServerChannel::anonymous) return;  // perhaps only our token is too old
     if (error->code != rendezvous::ErrorCode::not_found) return;
     if (++record->not_found < bundles_not_found_max || !server.clocks_agree(turn.now)) return;
     delivery.fail_unknown(turn, id);
-}
-
-void Engine::Core::bundle_arrived(Turn& turn, const AccountId& id) {
-    if (ContactRecord* record = contacts.find(id)) record->not_found = 0;
-    for (auto at = resets.begin(); at != resets.end();) {
-        if (at->first.account != id) {
-            ++at;
-            continue;
-        }
-        if (const ContactRecord* record = contacts.find(id)) {
-            delivery.send(turn, *record,
-                          {.cargo = Cargo::reset,
-                           .body = wire::SessionReset{.old_session = at->second},
-                           .device = at->first.device});
-        }
-        at = resets.erase(at);
-    }
-    delivery.contact_changed(turn, id);
-    reachability.consider(turn, id);
 }
 
 // --- contacts ----------------------------------------------------------------------------------
@@ -300,7 +260,13 @@ void Engine::Core::took(Turn& turn, const Received& received) {
     }
     if (received.endpoint) reachability.endpoint_received(turn, *received.from, *received.endpoint);
     if (received.typing) turn.show(TypingChanged{.peer = from, .typing = *received.typing});
-    if (received.started_session) delivery.contact_changed(turn, from);
+    if (!received.started_session) return;
+    const ContactRecord* record = contacts.find(from);
+    const bool ours = record != nullptr && (record->view.state == ContactState::accepted ||
+                                            record->view.state == ContactState::request_sent);
+    if (ours) bundles.want_new_keys(turn, *received.from);
+    delivery.contact_changed(turn, from);
+    reachability.consider(turn, from);
 }
 
 void Engine::Core::on(Turn& turn, const ListenerReady& input) {
@@ -354,26 +320,6 @@ void Engine::Core::link_message(Turn& turn, LinkId id, const wire::LinkMessage& 
     }
     reset_if_lost(turn, *link, received, message.payload);
     took(turn, received);
-}
-
-// docs/protocol.md 2.9: only an authenticated direct link may start a reset, never mailbox garbage.
-void Engine::Core::reset_if_lost(Turn& turn, Link& link, const Received& received,
-                                 ByteView payload) {
-    const bool unusable = received.failure == OpenError::unknown_session ||
-                          received.failure == OpenError::undecryptable;
-    link.unusable = unusable ? link.unusable + 1 : 0;
-    const bool lost = received.failure == OpenError::unknown_session || link.unusable >= 3;
-    const auto session = crypto::peek_session_id(payload);
-    const ContactRecord* record = contacts.find(link.peer.account);
-    if (!lost || !session || record == nullptr || !delivery.has_room(*record, 256)) return;
-    if (record->view.state != ContactState::accepted) return;
-    const auto last = reset_at.find(link.peer);
-    if (last != reset_at.end() && turn.now.mono.ms < last->second.ms + session_reset_pace_ms) {
-        return;
-    }
-    reset_at.insert_or_assign(link.peer, turn.now.mono);
-    resets.insert_or_assign(link.peer, *session);
-    bundles.want_reset(turn, link.peer);
 }
 
 }  // namespace sotto::peer::engine

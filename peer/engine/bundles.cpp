@@ -27,6 +27,22 @@ void Bundles::want_reset(Turn& turn, const DeviceAddress& peer) {
     want(turn, peer.account, Need::session);
 }
 
+void Bundles::want_new_keys(Turn& turn, const DeviceAddress& peer) {
+    Wish& wish = wishes_[peer.account];
+    wish.new_keys.insert(peer.device);
+    // A timer without a failed attempt only keeps us from asking too often.
+    if (wish.attempts == 0) timers_.cancel(timer(TimerKind::bundle, peer.account));
+    if (ContactRecord* record = contacts_.find(peer.account)) record->bundle_at.reset();
+    want(turn, peer.account, Need::keys);
+}
+
+bool Bundles::trusts_one_time(const AccountId& account, const Wish& wish) const {
+    return std::none_of(wish.reset.begin(), wish.reset.end(), [&](const DeviceId& device) {
+        const Session* session = sessions_.active({.account = account, .device = device});
+        return session != nullptr && !session->init_prefix.empty();
+    });
+}
+
 void Bundles::due(Turn& turn, const AccountId& account) {
     const auto at = wishes_.find(account);
     if (at != wishes_.end() && !at->second.asked) ask(turn, account, at->second);
@@ -52,12 +68,13 @@ void Bundles::ask(Turn& turn, const AccountId& account, Wish& wish) {
     rendezvous::FetchBundle request{
         .account = account, .want_one_time = false, .token = std::nullopt};
     auto channel = ServerChannel::session;
-    if (record->token) {
+    const bool with_token = record->token && !wish.token_refused;
+    if (with_token) {
         channel = ServerChannel::anonymous;
-        request.want_one_time = wish.session;
+        request.want_one_time = wish.session && trusts_one_time(account, wish);
         request.token = rendezvous::MailboxToken(record->token->view());
     }
-    const bool ready = record->token ? server_.anonymous_up() : server_.logged_in();
+    const bool ready = with_token ? server_.anonymous_up() : server_.logged_in();
     if (!ready) return;  // retry_all() comes with the connection
     wish.asked = true;
     requests_.ask(turn, channel, std::move(request), ForBundle{.account = account});
@@ -83,6 +100,11 @@ bool Bundles::answered(Turn& turn, const AccountId& account, const Answer& answe
     const auto* bundle = answer.as<rendezvous::Bundle>();
     const auto list = bundle != nullptr ? judge_list(*record, *bundle) : std::nullopt;
     if (!list) {
+        // An account nobody knows, or a token that has expired: not_found either way.
+        const auto* error = answer.error();
+        if (error != nullptr && error->code == rendezvous::ErrorCode::not_found) {
+            wish.token_refused = answer.channel == ServerChannel::anonymous;
+        }
         retry_later(turn, account, wish);
         return false;
     }
@@ -127,12 +149,14 @@ std::optional<DeviceId> Bundles::learn_device(Turn& turn, ContactRecord& record,
     if (!prerec || prerec->fields().seq < known.floor.prerec_seq) return std::nullopt;
     const crypto::PreRecFields& fields = prerec->fields();
     if (!crypto::can_seal_to(fields.mbk)) return std::nullopt;
+    const DeviceAddress peer{.account = record.view.account, .device = cert->device()};
+    const bool other_key = known.seal && known.seal->target.mbk != fields.mbk;
+    if (wish.new_keys.erase(peer.device) != 0 && other_key) rekeyed_.push_back(peer);
     known.seal =
         SealKey{.target = {.device = cert->device(), .mbk_id = fields.mbk_id, .mbk = fields.mbk},
                 .created_ms = fields.created_ms,
                 .not_after_ms = fields.not_after_ms};
     known.floor.prerec_seq = fields.seq;
-    const DeviceAddress peer{.account = record.view.account, .device = cert->device()};
     const bool reset = wish.reset.contains(peer.device);
     if (!wish.session || (sessions_.active(peer) != nullptr && !reset)) return peer.device;
     // What we sign and judge now would be judged by a wrong clock.
@@ -149,7 +173,7 @@ std::optional<DeviceId> Bundles::learn_device(Turn& turn, ContactRecord& record,
         ++counters_.handshakes_refused;
         return std::nullopt;
     }
-    wish.reset.erase(peer.device);
+    if (wish.reset.erase(peer.device) != 0) restarted_.push_back(peer);
     return peer.device;
 }
 

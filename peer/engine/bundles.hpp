@@ -10,6 +10,8 @@
 #include "peer/engine/server_session.hpp"
 #include "peer/engine/sessions.hpp"
 
+#include <utility>
+
 namespace sotto::peer::engine {
 
 class Bundles {
@@ -26,8 +28,18 @@ public:
     enum class Need : std::uint8_t { keys, session };
     /// Fetches soon; at once if nothing is on its way and the last failure is long enough ago.
     void want(Turn& turn, const AccountId& account, Need need);
-    /// A new session with this device, although there is one (docs/protocol.md 2.9).
+    /// A new session with this device, although there is one (docs/protocol.md 2.9). Without a
+    /// one-time prekey when ours was never answered: its owner may have lost that key.
     void want_reset(Turn& turn, const DeviceAddress& peer);
+    /// Its device began a new session: it may have lost the mailbox key we seal to. Fetches at
+    /// once.
+    void want_new_keys(Turn& turn, const DeviceAddress& peer);
+    /// Devices whose wanted reset has got its session; and those whose new session has brought
+    /// another mailbox key than we sealed to. Each is told once.
+    [[nodiscard]] std::vector<DeviceAddress> take_restarted() {
+        return std::exchange(restarted_, {});
+    }
+    [[nodiscard]] std::vector<DeviceAddress> take_rekeyed() { return std::exchange(rekeyed_, {}); }
     void due(Turn& turn, const AccountId& account);
     /// True when something was learnt that may let envelopes go.
     [[nodiscard]] bool answered(Turn& turn, const AccountId& account, const Answer& answer);
@@ -41,10 +53,13 @@ private:
     struct Wish {
         bool asked = false;
         bool session = false;
+        bool token_refused = false;  // asked without it: the server learns who asks
         std::set<DeviceId> reset;
+        std::set<DeviceId> new_keys;
         unsigned attempts = 0;
     };
     void ask(Turn& turn, const AccountId& account, Wish& wish);
+    [[nodiscard]] bool trusts_one_time(const AccountId& account, const Wish& wish) const;
     void retry_later(Turn& turn, const AccountId& account, Wish& wish);
     [[nodiscard]] std::optional<crypto::DevList> judge_list(ContactRecord& record,
                                                             const rendezvous::Bundle& bundle);
@@ -62,6 +77,8 @@ private:
     Timers& timers_;
     Counters& counters_;
     std::map<AccountId, Wish> wishes_;
+    std::vector<DeviceAddress> restarted_;
+    std::vector<DeviceAddress> rekeyed_;
 };
 
 }  // namespace sotto::peer::engine

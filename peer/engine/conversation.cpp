@@ -127,6 +127,12 @@ void Conversation::receipt_due(Turn& turn, const DeviceAddress& peer) {
                    {.cargo = Cargo::receipt, .body = std::move(body), .device = peer.device});
 }
 
+void Conversation::repeat_receipt(Turn& turn, const DeviceAddress& peer) {
+    PeerDevice* device = contacts_.find(peer);
+    if (device == nullptr || device->received.empty()) return;
+    owe_receipt(turn, *device, peer, ReceiptDue::delivered);
+}
+
 void Conversation::resume(Turn& turn) {
     for (auto& [account, record] : contacts_.all()) {
         for (auto& [id, device] : record.devices) {
@@ -218,7 +224,9 @@ Received Conversation::receive(Turn& turn, const Incoming& incoming) {
     if (is_receipt(envelope->body)) sessions_.prepare(turn, session);
     received.became_contact = gate_.note_acceptance(turn, *record, envelope->body);
     Letter letter{.from = from,
+                  .session = session,
                   .over_link = incoming.link_peer.has_value(),
+                  .with_handshake = incoming.kind == crypto::SealedKind::init,
                   .envelope = std::move(*envelope)};
     compare_lists(turn, *record, letter.envelope);
     if (!stranger) take(turn, *record, letter, received);
@@ -272,8 +280,9 @@ void Conversation::take(Turn& turn, ContactRecord& record, Letter& letter, Recei
     } else if (auto* endpoint = std::get_if<wire::Endpoint>(&body)) {
         received.endpoint = std::move(*endpoint);
     } else if (std::holds_alternative<wire::SessionReset>(body)) {
-        // Only a new session asks for what its device has not received.
-        if (received.started_session) {
+        // Only a new session asks for what its device has not received. It goes first there, but
+        // paths differ: a text may have been faster.
+        if (letter.with_handshake && sessions_.take_reset(letter.session)) {
             ++counters_.sessions_reset;
             delivery_.start_over(turn, letter.from);
         }

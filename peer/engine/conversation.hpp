@@ -55,6 +55,8 @@ public:
 
     [[nodiscard]] Received receive(Turn& turn, const Incoming& incoming);
     void receipt_due(Turn& turn, const DeviceAddress& peer);
+    /// What we said last may not have been readable there.
+    void repeat_receipt(Turn& turn, const DeviceAddress& peer);
     /// Receipts that were due when the process ended.
     void resume(Turn& turn);
 
@@ -62,7 +64,9 @@ private:
     // An envelope of a contact, on its way to being committed.
     struct Letter {
         DeviceAddress from;
+        crypto::SessionId session;
         bool over_link = false;
+        bool with_handshake = false;
         wire::Envelope envelope;
     };
     [[nodiscard]] bool belongs(const AccountId& account, const wire::Envelope& envelope) const;

@@ -70,6 +70,9 @@ struct Engine::Core {
     void took(Turn& turn, const Received& received);
     void link_message(Turn& turn, LinkId id, const wire::LinkMessage& message);
     void reset_if_lost(Turn& turn, Link& link, const Received& received, ByteView payload);
+    void restart_session(Turn& turn, const DeviceAddress& peer,
+                         const crypto::SessionId& old_session);
+    void heed_silence(Turn& turn);
     void bundle_arrived(Turn& turn, const AccountId& account);
     void contact_changed(Turn& turn, const AccountId& account);
     void links_changed(const AccountId& account);
@@ -80,6 +83,7 @@ struct Engine::Core {
     void recover_contact(Turn& turn, ContactRecord& record, std::uint64_t used_up_to);
     void ask_own_record(Turn& turn);
     void own_record_answered(Turn& turn, const Answer& answer);
+    void prekeys_answered(Turn& turn, const ForPrekeys& asked, const Answer& answer);
     /// Contacts whose row did not decode: what can be had again is asked for.
     void recover_damaged(Turn& turn);
     /// Devices their accounts have removed: nothing is heard from or sent to them any more.
@@ -103,6 +107,7 @@ struct Engine::Core {
     Directory directory;
 
     bool rolled_back = false;
+    bool publish_first = false;  // nothing is encrypted before the server has our new keys
     // One-time prekeys the server said it has; and when we last made some.
     std::size_t one_time_left = crypto::one_time_prekeys_published;
     std::optional<Instant> one_time_made_at;

@@ -52,7 +52,7 @@ void Delivery::send(Turn& turn, const ContactRecord& record, Parcel parcel) {
                 .cargo = parcel.cargo,
                 .seq = parcel.seq,
                 .plain = make_envelope(turn, record, parcel)};
-    if (parcel.device && !is_durable(parcel.cargo)) {
+    if (parcel.device && (!is_durable(parcel.cargo) || parcel.cargo == Cargo::reset)) {
         supersede(turn, outbox_.lane(entry.address()), parcel.cargo);
     }
     const Entry& added = outbox_.add(turn, std::move(entry));
@@ -64,7 +64,7 @@ void Delivery::send(Turn& turn, const ContactRecord& record, Parcel parcel) {
     }
 }
 
-// A newer receipt or endpoint says all that an older one said.
+// A newer receipt, endpoint or reset says all that an older one said.
 void Delivery::supersede(Turn& turn, Lane& lane, Cargo cargo) {
     std::vector<std::uint64_t> older;
     for (const auto* set : {&lane.to_send, &lane.in_flight, &lane.parked}) {
@@ -149,17 +149,24 @@ void Delivery::pump(Turn& turn, const DeviceAddress& peer) {
     const ContactRecord* record = contacts_.find(peer.account);
     if (record == nullptr) return;
     Lane& lane = outbox_.lane(peer);
+    // A reset asks for what is missing, so it goes before what was written earlier.
+    if (lane.reset && lane.to_send.contains(*lane.reset)) {
+        if (send_one(turn, *record, lane, *outbox_.find(*lane.reset)) == Step::waits) return;
+    }
     std::uint64_t order = 0;
     for (;;) {
         const auto next = lane.to_send.upper_bound(order);  // what was sent has left the set
         if (next == lane.to_send.end()) break;
         order = *next;
-        Entry& entry = *outbox_.find(order);
-        if (!may_go(*record, entry.cargo)) continue;
-        Step step = entry.sealed ? Step::done : encrypt(turn, lane, entry);
-        if (step == Step::done) step = transmit(turn, lane, entry);
-        if (step == Step::waits) break;
+        if (send_one(turn, *record, lane, *outbox_.find(order)) == Step::waits) break;
     }
+}
+
+Delivery::Step Delivery::send_one(Turn& turn, const ContactRecord& record, Lane& lane,
+                                  Entry& entry) {
+    if (!may_go(record, entry.cargo)) return Step::done;  // stays where it is
+    const Step step = entry.sealed ? Step::done : encrypt(turn, lane, entry);
+    return step == Step::done ? transmit(turn, lane, entry) : step;
 }
 
 Delivery::Step Delivery::encrypt(Turn& turn, Lane& lane, Entry& entry) {

@@ -67,6 +67,16 @@ public:
     /// The other side lost its state: what it has not received is encrypted again, now or, when it
     /// asks too often, later.
     void start_over(Turn& turn, const DeviceAddress& peer);
+    /// All that this device has not received is encrypted again: its session or mailbox key is new.
+    void encrypt_anew(Turn& turn, const DeviceAddress& peer);
+    // A device that seems to be there and has left offer after offer without a word: what we send
+    // may be unreadable to it. `again`: a new session did not help.
+    struct Silent {
+        DeviceAddress peer;
+        bool again = false;
+    };
+    /// Each is told once.
+    [[nodiscard]] std::vector<Silent> take_silent() { return std::exchange(silent_, {}); }
 
     /// False: no such failed message.
     [[nodiscard]] bool retry(Turn& turn, const MessageId& message);
@@ -97,6 +107,8 @@ private:
     void supersede(Turn& turn, Lane& lane, Cargo cargo);
     void taken_over(Turn& turn, Entry& entry, bool by_server);
     void offer_again(Turn& turn, Lane& lane, Entry& entry);
+    void note_offer(const DeviceAddress& peer, Lane& lane);
+    [[nodiscard]] Step send_one(Turn& turn, const ContactRecord& record, Lane& lane, Entry& entry);
     void back_off(Turn& turn, const DeviceAddress& peer, std::uint64_t at_least_ms);
     void recall(Lane& lane);
     [[nodiscard]] bool is_hole(const Lane& lane, const Entry& entry) const;
@@ -120,6 +132,7 @@ private:
     Outbox& outbox_;
     Counters& counters_;
     std::map<MessageId, DeliveryState> shown_;
+    std::vector<Silent> silent_;
     std::set<DeviceAddress> blocked_;  // lanes that wait for a PutMail to be answered
 };
 

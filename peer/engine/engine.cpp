@@ -7,17 +7,6 @@
 #include <algorithm>
 
 namespace sotto::peer::engine {
-namespace {
-
-constexpr std::string_view damaged_contact_notice =
-    "What was stored about this contact's devices was damaged and is being fetched again. "
-    "The conversation is complete.";
-
-constexpr std::string_view put_back_notice =
-    "An older copy of this profile was put back. Messages since then may be missing here.";
-
-}  // namespace
-
 Engine::Core::Core(const ServerAddress& server_address, std::uint64_t next_row)
     : rows(next_row),
       account(server_address),
@@ -101,62 +90,10 @@ void Engine::Core::begin(Turn& turn) {
 void Engine::Core::finish(Turn& turn) {
     dispatch_lost(turn);
     forget_removed(turn);
+    heed_silence(turn);
     contacts.flush(turn);
     sessions.flush(turn);
     outbox.flush(turn);
-}
-
-// An old copy was put back: of the database (the store noticed and dropped its sessions), or of the
-// whole profile (what the server holds of us is newer). Its keys and numbers were used already. New
-// sessions with everybody, and numbers nobody has seen.
-void Engine::Core::recover_from_rollback(Turn& turn) {
-    rolled_back = false;
-    turn.save(SaveSetting{.name = std::string(rolled_back_setting), .value = {}});
-    account.skip_numbers(turn);
-    for (auto& [id, record] : contacts.all()) {
-        if (record.view.state != ContactState::accepted) continue;
-        conversation.notice(turn, record, put_back_notice);
-        recover_contact(turn, record, record.next_seq);
-    }
-}
-
-void Engine::Core::recover_contact(Turn& turn, ContactRecord& record, std::uint64_t used_up_to) {
-    sessions.retire(turn, record.view.account);
-    record.next_seq = std::max(record.next_seq, used_up_to) + row_step;
-    delivery.renumber(turn, record);
-    if (!delivery.has_room(record, 256)) return;
-    const crypto::SessionId unknown(std::array<std::uint8_t, 16>{});
-    delivery.withdraw(turn, record.view.account, Cargo::reset);
-    delivery.send(turn, record,
-                  {.cargo = Cargo::reset, .body = wire::SessionReset{.old_session = unknown}});
-    delivery.contact_changed(turn, record.view.account);
-}
-
-void Engine::Core::recover_damaged(Turn& turn) {
-    for (const AccountId& id : contacts.take_damaged()) {
-        ContactRecord& record = *contacts.find(id);
-        ++counters.contacts_damaged;
-        sessions.forget(turn, id);
-        // Above every number used so far: those count messages, this counts milliseconds since
-        // 1970.
-        record.next_seq = std::max(record.next_seq, turn.now.wall.ms);
-        contacts.touch(record);
-        conversation.notice(turn, record, damaged_contact_notice);
-        // Keys and device list are fetched for it; the answer brings the mailbox token.
-        delivery.ask_for_token(turn, id);
-    }
-}
-
-void Engine::Core::forget_removed(Turn& turn) {
-    for (const DeviceAddress& peer : contacts.take_removed()) {
-        timers.cancel(timer(TimerKind::receipt, peer));
-        resets.erase(peer);
-        reset_at.erase(peer);
-        sessions.forget(turn, peer);
-        delivery.device_removed(turn, peer);
-        reachability.forget(turn, peer);
-        links_changed(peer.account);
-    }
 }
 
 // --- a person ----------------------------------------------------------------------------------
@@ -264,6 +201,7 @@ void Engine::Core::on(Turn& turn, const GoOnline&) {
     server.go_online(turn);
     timers.set(timer(TimerKind::maintenance), turn.after(maintenance_ms));
     if (!account.registered()) return;
+    account.prekeys().publish_again();
     conversation.resume(turn);
     reachability.consider_all(turn);
 }
@@ -271,6 +209,11 @@ void Engine::Core::on(Turn& turn, const GoOnline&) {
 void Engine::Core::on(Turn& turn, const GoOffline&) {
     acknowledge_mail(turn);
     links.send_acknowledgements(turn);
+    // A copy of this profile from before now is older than this record (recovery.cpp).
+    if (account.registered() && account.confirmed()) {
+        account.prekeys().publish_again();
+        publish_prekeys(turn, one_time_left);
+    }
     reachability.go_offline(turn);
     server.go_offline(turn);
     dispatch_lost(turn);

@@ -261,6 +261,7 @@ void Delivery::receipt(Turn& turn, const DeviceAddress& peer, const wire::SeqSet
     for (const std::uint64_t seq : collect(lane.awaiting_read, read_set))
         read(turn, lane, seq);
     lane.receipt_at = turn.now.mono;
+    lane.offers_unheard = 0;
     lane.newest_receipted = std::max(lane.newest_receipted, delivered_set.largest());
     const TimerId unreceipted = timer(TimerKind::unreceipted, peer);
     if (!arrived.empty()) {

@@ -115,6 +115,10 @@ inline constexpr std::uint64_t maintenance_ms = 3'600'000;
 inline constexpr std::uint64_t token_rotation_ms = 7ULL * 24 * 3600 * 1000;
 inline constexpr std::uint64_t session_reset_pace_ms = 3'600'000;
 
+// So many offers without a receipt, to a device that seems to be there: 30 s, 60 s and 120 s, or as
+// many days, until a new session is tried.
+inline constexpr unsigned offers_unheard_max = 3;
+
 // Each start-over encrypts up to lane_window envelopes anew; an honest device asks once an hour.
 inline constexpr std::uint64_t start_over_pace_ms = 60'000;
 // New one-time prekeys: fifty key pairs and a hundred rows each time the server says it has none.

@@ -51,6 +51,7 @@ Entry& Outbox::insert(Entry entry) {
         return kept;
     }
     Lane& lane = lanes_[kept.address()];
+    if (kept.cargo == Cargo::reset) lane.reset = order;
     if (kept.stage == Stage::delivered) {
         kept.place = Place::awaiting_read;
         lane.awaiting_read.insert_or_assign(kept.seq, order);
@@ -129,6 +130,7 @@ void Outbox::erase(Turn& turn, std::uint64_t order) {
         Lane& lane = lanes_[entry.address()];
         lane.undelivered.erase(entry.seq);
         lane.awaiting_read.erase(entry.seq);
+        if (lane.reset == order) lane.reset.reset();
     } else {
         remove_undirected(entry);
     }
@@ -151,6 +153,7 @@ void Outbox::assign(Entry& entry, const DeviceId& device) {
     entry.device = device;
     Lane& lane = lanes_[entry.address()];
     if (entry.seq != 0) lane.undelivered.insert_or_assign(entry.seq, entry.order);
+    if (entry.cargo == Cargo::reset) lane.reset = entry.order;
     entry.place = Place::to_send;
     lane.to_send.insert(entry.order);
     touch(entry);

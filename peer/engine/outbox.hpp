@@ -69,13 +69,15 @@ struct Entry {
 // One recipient device. Sets hold entry orders, so they are in the order of writing.
 struct Lane {
     std::set<std::uint64_t> to_send;
-    std::set<std::uint64_t> in_flight;  // an answer of server or link is awaited
-    std::set<std::uint64_t> parked;     // stored there or acknowledged; the receipt is awaited
+    std::set<std::uint64_t> in_flight;     // an answer of server or link is awaited
+    std::set<std::uint64_t> parked;        // stored there or acknowledged; the receipt is awaited
+    std::optional<std::uint64_t> reset{};  // order of the newest SESSION_RESET, wherever it stands
     std::map<std::uint64_t, std::uint64_t> undelivered;    // sender_seq -> order
     std::map<std::uint64_t, std::uint64_t> awaiting_read;  // sender_seq -> order
     std::size_t on_link = 0;
     unsigned attempts = 0;
     unsigned unreceipted_attempts = 0;
+    unsigned offers_unheard = 0;         // in a row, since the last receipt
     std::uint64_t newest_receipted = 0;  // sender_seq
     std::optional<Instant> receipt_at{};
 };

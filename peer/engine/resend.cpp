@@ -79,6 +79,13 @@ void Delivery::offer_again(Turn& turn, Lane& lane, Entry& entry) {
     }
 }
 
+// Three times offered, at last encrypted anew, and not one receipt: the session itself may be
+// useless to the other side, which cannot say so.
+void Delivery::note_offer(const DeviceAddress& peer, Lane& lane) {
+    if (++lane.offers_unheard % offers_unheard_max != 0) return;
+    silent_.push_back({.peer = peer, .again = lane.offers_unheard > offers_unheard_max});
+}
+
 // Somebody who is away has it in the mailbox; somebody who is there should have answered. A receipt
 // shows that the device was there just now, also of a contact whose presence we do not see; it says
 // something about holes only.
@@ -90,6 +97,7 @@ void Delivery::unreceipted_due(Turn& turn, const DeviceAddress& peer) {
     const bool there = record->view.presence == Presence::online || links_.live(peer);
     const bool heard =
         lane.receipt_at && turn.now.mono.ms <= lane.receipt_at->ms + 2 * hole_patience_ms;
+    if (there) note_offer(peer, lane);
     if (there || heard) {
         const std::vector<std::uint64_t> parked(lane.parked.begin(), lane.parked.end());
         for (const std::uint64_t order : parked) {
@@ -112,7 +120,9 @@ void Delivery::reoffer(Turn& turn) {
             if (turn.now.mono.ms < entry.sent_at.ms + reoffer_ms) continue;
             offer_again(turn, lane, entry);
         }
-        if (lane.to_send.size() > waiting) peers.push_back(peer);
+        if (lane.to_send.size() == waiting) continue;
+        note_offer(peer, lane);
+        peers.push_back(peer);
     }
     for (const DeviceAddress& peer : peers)
         pump(turn, peer);
@@ -189,6 +199,10 @@ void Delivery::start_over(Turn& turn, const DeviceAddress& peer) {
         return timers_.set_by(timer(TimerKind::start_over, peer), {last->ms + start_over_pace_ms});
     }
     device->started_over_at = turn.now.mono;
+    encrypt_anew(turn, peer);
+}
+
+void Delivery::encrypt_anew(Turn& turn, const DeviceAddress& peer) {
     Lane& lane = outbox_.lane(peer);
     for (const auto* set : {&lane.to_send, &lane.in_flight, &lane.parked}) {
         for (const std::uint64_t order : std::set(*set)) {

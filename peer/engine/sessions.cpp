@@ -9,6 +9,8 @@ namespace sotto::peer::engine {
 namespace {
 
 constexpr std::uint8_t blob_version = 1;
+constexpr std::uint8_t flag_active = 1;
+constexpr std::uint8_t flag_reset_taken = 2;
 
 using crypto::Unexpected;
 
@@ -18,21 +20,22 @@ bool is_own_first(const crypto::SessionId& own, const crypto::SessionId& theirs)
 
 }  // namespace
 
-// Blob: version, active u8, since u64, u16 init prefix, ratchet.
+// Blob: version, flags u8, since u64, u16 init prefix, ratchet.
 bool Sessions::load(const SaveSession& row) {
     crypto::Reader in(row.state);
     const bool version_fits = in.u8() == blob_version;
-    const std::uint8_t active = in.u8();
+    const std::uint8_t flags = in.u8();
     const std::uint64_t since_ms = in.u64();
     const ByteView prefix = in.sized16();
     const ByteView state = in.rest();
-    if (!in.finished() || !version_fits || active > 1) return false;
+    if (!in.finished() || !version_fits || flags > (flag_active | flag_reset_taken)) return false;
     auto ratchet = crypto::Ratchet::deserialise(state);
     if (!ratchet || !crypto::equal(ratchet->sid().view(), row.session_id)) return false;
     insert({.peer = {.account = row.account, .device = row.device},
             .ratchet = std::move(*ratchet),
             .init_prefix = Bytes(prefix.begin(), prefix.end()),
-            .active = active == 1,
+            .active = (flags & flag_active) != 0,
+            .reset_taken = (flags & flag_reset_taken) != 0,
             .since_ms = since_ms});
     return true;
 }
@@ -50,7 +53,9 @@ void Sessions::flush(Turn& turn) {
         if (session == nullptr) continue;
         const auto state = session->ratchet.serialise();
         crypto::Writer out(12 + session->init_prefix.size() + state.size());
-        out.u8(blob_version).u8(session->active ? 1 : 0).u64(session->since_ms);
+        const int flags =
+            (session->active ? flag_active : 0) | (session->reset_taken ? flag_reset_taken : 0);
+        out.u8(blob_version).u8(static_cast<std::uint8_t>(flags)).u64(session->since_ms);
         out.sized16(session->init_prefix).raw(state);
         turn.save(SaveSession{.device = session->peer.device,
                               .session_id = Bytes(sid.view().begin(), sid.view().end()),
@@ -210,6 +215,14 @@ std::optional<Encrypted> Sessions::encrypt(Turn& turn, const DeviceAddress& peer
     }
     touched_.insert(encrypted.session);
     return encrypted;
+}
+
+bool Sessions::take_reset(const crypto::SessionId& sid) {
+    Session* session = find(sid);
+    if (session == nullptr || session->reset_taken || session->ratchet.is_initiator()) return false;
+    session->reset_taken = true;
+    touched_.insert(sid);
+    return true;
 }
 
 void Sessions::prepare(Turn& turn, const crypto::SessionId& sid) {

@@ -18,6 +18,7 @@ struct Session {
     crypto::Ratchet ratchet;
     Bytes init_prefix;  // in front of every message until the other side has answered; or empty
     bool active = false;
+    bool reset_taken = false;    // a SESSION_RESET came in it
     std::uint64_t since_ms = 0;  // active or receive-only since (wall)
 };
 
@@ -79,6 +80,8 @@ public:
     /// What was verified in this run of the program; shared with whoever fetches records.
     [[nodiscard]] crypto::VerifiedRecords& verified() noexcept { return verified_; }
     void commit(Turn& turn, Opened opened);
+    /// A SESSION_RESET came with this session's handshake. True: the first one.
+    [[nodiscard]] bool take_reset(const crypto::SessionId& session);
     /// Does the next message's key agreement now, while nobody waits.
     void prepare(Turn& turn, const crypto::SessionId& session);
     /// Saves what this turn changed, each session once.

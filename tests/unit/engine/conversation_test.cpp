@@ -327,7 +327,8 @@ TEST_F(Attack25Resets, AReplayedResetIsIgnored) {
     introduce(alice, bob);
     (void)bob.take(alice.encrypt(bob, wire::Text{"one"}, 1));
     const auto old = bob.core().sessions.active(alice.address())->ratchet.sid();
-    // Inside a session that exists already a reset says nothing.
+    // Inside a session that both have a reset says nothing.
+    (void)alice.take(bob.encrypt(alice, wire::Text{"so have I"}, 1));
     (void)bob.take(alice.encrypt(bob, wire::SessionReset{old}));
     EXPECT_EQ(bob.core().counters.sessions_reset, 0U);
     // Alice lost her state: a new handshake brings it, once.
@@ -342,6 +343,26 @@ TEST_F(Attack25Resets, AReplayedResetIsIgnored) {
     for (int i = 0; i < 3; ++i)
         (void)bob.take(reset);
     EXPECT_EQ(bob.core().counters.sessions_reset, 1U);
+}
+
+// A text of the new session that was faster than the reset does not make it void; nor does a second
+// one count.
+TEST_F(Attack25Resets, CountOnceWhateverCameFirst) {
+    introduce(alice, bob);
+    (void)bob.take(alice.encrypt(bob, wire::Text{"one"}, 1));
+    auto t = alice.turn();
+    alice.core().sessions.forget(t, bob.id());
+    alice.finish(t);
+    alice.start(bob);
+    const auto sid = alice.core().sessions.active(bob.address())->ratchet.sid();
+    const auto reset = alice.encrypt(bob, wire::SessionReset{sid});
+    const auto again = alice.encrypt(bob, wire::SessionReset{sid});
+    (void)bob.take(alice.encrypt(bob, wire::Text{"two"}, 2));
+    (void)bob.take(reset);
+    EXPECT_EQ(bob.core().counters.sessions_reset, 1U);
+    bob.restart();
+    (void)bob.take(again);
+    EXPECT_EQ(bob.core().counters.sessions_reset, 0U);  // of the new process
 }
 
 // What was not received is encrypted again for the new session, under the same ids and numbers.

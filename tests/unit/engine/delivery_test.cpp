@@ -68,6 +68,42 @@ TEST_F(DeliveryTest, OneEntryPerDeviceAndTheBestOfThemIsShown) {
     EXPECT_EQ(alice.core().outbox.size(), 0U);
 }
 
+// Texts that waited for the device, then a reset: it leaves first, and once, so that the other side
+// knows from the first message on that it has to send again.
+TEST_F(DeliveryTest, AResetLeavesBeforeWhatWaitsForItsDevice) {
+    alice.know(bob, ContactState::accepted);
+    bob.know(alice, ContactState::accepted);
+    for (const char* text : {"one", "two", "three"})
+        send(text);
+    auto t = alice.turn();
+    alice.core().recover_contact(t, *alice.core().contacts.find(bob.id()), 3);
+    alice.core().recover_contact(t, *alice.core().contacts.find(bob.id()), 3);
+    alice.finish(t);
+    alice.start(bob);
+    auto u = alice.turn();
+    alice.core().links.add(u, {.id = {1}, .peer = bob.address()});
+    alice.core().links.find({1})->live = true;
+    alice.core().delivery.contact_changed(u, bob.id());
+    const Outputs out = alice.finish(u);
+    std::vector<wire::LinkMessage> sent;
+    for (const NetworkOutput& output : out.sends) {
+        const auto* send = std::get_if<SendToPeer>(&output);
+        if (send == nullptr) continue;
+        const auto frame = wire::decode_link_frame(send->frame).value();
+        const auto* message = std::get_if<wire::LinkMessage>(&frame);
+        if (message != nullptr) sent.push_back(*message);
+    }
+    ASSERT_EQ(sent.size(), 4U);
+    for (std::size_t i = 0; i < sent.size(); ++i) {
+        (void)bob.take(
+            Encrypted{.kind = sent[i].kind,
+                      .session = alice.core().sessions.active(bob.address())->ratchet.sid(),
+                      .payload = sent[i].payload});
+        EXPECT_EQ(bob.core().counters.sessions_reset, 1U) << i;
+        EXPECT_EQ(bob.rows(), i);
+    }
+}
+
 TEST_F(DeliveryTest, AReadReceiptAloneDeliversFirst) {
     introduce(alice, bob);
     send("one");

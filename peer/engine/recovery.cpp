@@ -1,0 +1,181 @@
+// What is begun anew when somebody has lost state: an old copy that was put back here or there,
+// damaged rows, sessions and mailbox keys that are of no use any more, devices that were removed.
+#include "peer/engine/core.hpp"
+#include "peer/engine/limits.hpp"
+
+#include <algorithm>
+
+namespace sotto::peer::engine {
+namespace {
+
+constexpr std::string_view damaged_contact_notice =
+    "What was stored about this contact's devices was damaged and is being fetched again. "
+    "The conversation is complete.";
+
+constexpr std::string_view put_back_notice =
+    "An older copy of this profile was put back. Messages since then may be missing here.";
+
+constexpr crypto::SessionId unknown_session{std::array<std::uint8_t, 16>{}};
+
+}  // namespace
+
+// --- we have lost what we knew -----------------------------------------------------------------
+
+// Once in a process, before anything is encrypted: is what others have of us older than we are?
+void Engine::Core::ask_own_record(Turn& turn) {
+    requests.ask(turn, ServerChannel::session,
+                 rendezvous::FetchBundle{
+                     .account = account.id(), .want_one_time = false, .token = std::nullopt},
+                 ForOwnRecord{});
+}
+
+void Engine::Core::own_record_answered(Turn& turn, const Answer& answer) {
+    if (!server.logged_in() || account.confirmed()) return;  // asked again with the log-in
+    if (!answer.reply) return ask_own_record(turn);
+    const auto* own = answer.as<rendezvous::Bundle>();
+    if (own != nullptr && account.overtaken_by(turn, *own)) recover_from_rollback(turn);
+    account.prekeys().publish_again();
+    // Others fetch our keys when they hear of a new session: they must find those we have.
+    if (publish_first) return publish_prekeys(turn, server.last_login()->one_time_left);
+    account.confirm();  // a server that does not tell keeps nobody from writing
+    logged_in(turn);
+}
+
+void Engine::Core::prekeys_answered(Turn& turn, const ForPrekeys& asked, const Answer& answer) {
+    const bool ok = answer.as<rendezvous::Ok>() != nullptr;
+    prekeys_unanswered = false;
+    if (ok) account.prekeys().published(turn, asked.record_seq);
+    if (!ok || one_time_left < crypto::one_time_prekeys_refill_below) {
+        timers.set_by(timer(TimerKind::prekeys), turn.after(one_time_pace_ms));
+    }
+    if (!publish_first || !answer.reply) return;  // lost: with the next log-in, or in a minute
+    publish_first = false;
+    if (account.confirmed() || !server.logged_in()) return;
+    account.confirm();
+    logged_in(turn);
+}
+
+// An old copy was put back: of the database (the store noticed and dropped its sessions), or of the
+// whole profile (what the server holds of us is newer). Its keys and numbers were used already. New
+// sessions with everybody, and numbers nobody has seen.
+void Engine::Core::recover_from_rollback(Turn& turn) {
+    rolled_back = false;
+    publish_first = true;
+    turn.save(SaveSetting{.name = std::string(rolled_back_setting), .value = {}});
+    account.skip_numbers(turn);
+    for (auto& [id, record] : contacts.all()) {
+        sessions.retire(turn, id);
+        if (record.view.state == ContactState::accepted) {
+            conversation.notice(turn, record, put_back_notice);
+            recover_contact(turn, record, record.next_seq);
+        } else if (record.view.state == ContactState::request_sent) {
+            // Perhaps they have accepted since.
+            gate.request(turn,
+                         {.username = {},
+                          .account = id,
+                          .text = record.view.request_text,
+                          .allow_direct = record.view.allow_direct},
+                         id, {});
+        }
+    }
+}
+
+void Engine::Core::recover_contact(Turn& turn, ContactRecord& record, std::uint64_t used_up_to) {
+    sessions.retire(turn, record.view.account);
+    record.next_seq = std::max(record.next_seq, used_up_to) + row_step;
+    delivery.renumber(turn, record);
+    delivery.withdraw(turn, record.view.account, Cargo::reset);
+    // Without asking for room: one for each contact.
+    delivery.send(
+        turn, record,
+        {.cargo = Cargo::reset, .body = wire::SessionReset{.old_session = unknown_session}});
+    delivery.contact_changed(turn, record.view.account);
+}
+
+void Engine::Core::recover_damaged(Turn& turn) {
+    for (const AccountId& id : contacts.take_damaged()) {
+        ContactRecord& record = *contacts.find(id);
+        ++counters.contacts_damaged;
+        sessions.forget(turn, id);
+        // Above every number used so far: those count messages, this counts milliseconds since
+        // 1970.
+        record.next_seq = std::max(record.next_seq, turn.now.wall.ms);
+        contacts.touch(record);
+        conversation.notice(turn, record, damaged_contact_notice);
+        // Keys and device list are fetched for it; the answer brings the mailbox token.
+        delivery.ask_for_token(turn, id);
+    }
+}
+
+// --- they have, or either of us ----------------------------------------------------------------
+
+// docs/protocol.md 2.9: only an authenticated direct link may start a reset, never mailbox garbage.
+void Engine::Core::reset_if_lost(Turn& turn, Link& link, const Received& received,
+                                 ByteView payload) {
+    const bool unusable = received.failure == OpenError::unknown_session ||
+                          received.failure == OpenError::undecryptable;
+    link.unusable = unusable ? link.unusable + 1 : 0;
+    const bool lost = received.failure == OpenError::unknown_session || link.unusable >= 3;
+    const auto session = crypto::peek_session_id(payload);
+    if (lost && session) restart_session(turn, link.peer, *session);
+}
+
+// A new session, because the one in use does not work; at most once an hour.
+void Engine::Core::restart_session(Turn& turn, const DeviceAddress& peer,
+                                   const crypto::SessionId& old_session) {
+    const ContactRecord* record = contacts.find(peer.account);
+    if (record == nullptr || record->view.state != ContactState::accepted) return;
+    const auto last = reset_at.find(peer);
+    if (last != reset_at.end() && turn.now.mono.ms < last->second.ms + session_reset_pace_ms) {
+        return;
+    }
+    reset_at.insert_or_assign(peer, turn.now.mono);
+    resets.insert_or_assign(peer, old_session);
+    bundles.want_reset(turn, peer);
+}
+
+// Offer after offer without a receipt: they cannot read our session, or, when a new one does not
+// help either, do not know us any more, because an old copy was put back there or here.
+void Engine::Core::heed_silence(Turn& turn) {
+    for (const auto& [peer, again] : delivery.take_silent()) {
+        const Session* session = sessions.active(peer);
+        restart_session(turn, peer, session == nullptr ? unknown_session : session->ratchet.sid());
+        if (again) delivery.ask_for_token(turn, peer.account);
+    }
+}
+
+void Engine::Core::bundle_arrived(Turn& turn, const AccountId& id) {
+    ContactRecord* record = contacts.find(id);
+    if (record == nullptr) return;
+    record->not_found = 0;
+    for (const DeviceAddress& peer : bundles.take_restarted()) {
+        const auto old = resets.find(peer);
+        if (old == resets.end()) continue;
+        delivery.encrypt_anew(turn, peer);
+        delivery.send(turn, *record,
+                      {.cargo = Cargo::reset,
+                       .body = wire::SessionReset{.old_session = old->second},
+                       .device = peer.device});
+        resets.erase(old);
+    }
+    for (const DeviceAddress& peer : bundles.take_rekeyed()) {
+        delivery.encrypt_anew(turn, peer);
+        conversation.repeat_receipt(turn, peer);
+    }
+    delivery.contact_changed(turn, id);
+    reachability.consider(turn, id);
+}
+
+void Engine::Core::forget_removed(Turn& turn) {
+    for (const DeviceAddress& peer : contacts.take_removed()) {
+        timers.cancel(timer(TimerKind::receipt, peer));
+        resets.erase(peer);
+        reset_at.erase(peer);
+        sessions.forget(turn, peer);
+        delivery.device_removed(turn, peer);
+        reachability.forget(turn, peer);
+        links_changed(peer.account);
+    }
+}
+
+}  // namespace sotto::peer::engine
