@@ -51,8 +51,17 @@ struct SetAutoLock {
 };
 inline constexpr std::uint32_t auto_lock_minutes_max = 24 * 60;
 // A person moved, typed or touched: puts the automatic lock off. Once every few seconds is enough.
-// Other commands count as well, but for MarkRead and LoadHistory, which nobody need be there for.
+// Other commands count as well, but for MarkRead, LoadHistory and SaveDraft, which nobody need be
+// there for.
 struct NoteActivity {};
+// Keep what was typed and not sent, in the profile; an empty text forgets it. Told in Opened. Done
+// once it is on the disk.
+struct SaveDraft {
+    AccountId peer;
+    std::string text;  // at most draft_bytes_max
+};
+inline constexpr std::size_t draft_bytes_max = std::size_t{128} * 1024;  // four messages
+inline constexpr std::size_t drafts_max = 1000;  // more than anybody begins and leaves
 // Prove the account password to the rendezvous without using it for anything else.
 struct CheckPassword {
     std::string username;
@@ -145,10 +154,10 @@ struct SearchHistory {
 };
 
 using Command =
-    std::variant<Register, Unlock, Lock, ChangePassphrase, SetAutoLock, NoteActivity, CheckPassword,
-                 SendContactRequest, AcceptContact, IgnoreContact, BlockContact, VerifyContact,
-                 AcceptKey, SetAllowDirect, SendText, RetryMessage, MarkRead, SetTyping,
-                 SearchDirectory, SetListed, LoadHistory, SearchHistory>;
+    std::variant<Register, Unlock, Lock, ChangePassphrase, SetAutoLock, NoteActivity, SaveDraft,
+                 CheckPassword, SendContactRequest, AcceptContact, IgnoreContact, BlockContact,
+                 VerifyContact, AcceptKey, SetAllowDirect, SendText, RetryMessage, MarkRead,
+                 SetTyping, SearchDirectory, SetListed, LoadHistory, SearchHistory>;
 
 struct PostedCommand {
     CommandId id = 0;

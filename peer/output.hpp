@@ -233,6 +233,10 @@ struct DirectoryPage {
 struct MemberPresenceChanged {
     Member member;
 };
+struct Draft {
+    AccountId peer;
+    std::string text;
+};
 // All contacts and conversation heads, once after the vault opened.
 struct Opened {
     Self self;
@@ -240,6 +244,7 @@ struct Opened {
     std::vector<ConversationSummary> conversations;
     std::uint32_t auto_lock_minutes = 0;  // SetAutoLock
     crypto::GossipMark own_list{};        // as in SelfChanged
+    std::vector<Draft> drafts{};          // SaveDraft
 };
 struct HistoryPage {
     AccountId peer;

@@ -10,6 +10,7 @@
 
 #include "crypto/primitives.hpp"
 #include "ui/appearance.hpp"
+#include "ui/drafts.hpp"
 #include "ui/navigation.hpp"
 
 namespace sotto::ui {
@@ -177,11 +178,14 @@ void App::remember_size() {
 // What was only posted when the runtime stops is dropped, so the last messages are waited for.
 void App::finish_sending() {
     SDL_HideWindow(window_->sdl());
+    save_drafts_now(desktop_.ui());
+    post(std::exchange(desktop_.ui().outbox, {}));
     const auto until = std::chrono::steady_clock::now() + last_commits_max;
     const auto sending = [this] {
         const auto& pending = desktop_.ui().pending;
         return std::any_of(pending.begin(), pending.end(), [](const auto& command) {
-            return command.second.purpose == Purpose::send_text;
+            return command.second.purpose == Purpose::send_text ||
+                   command.second.purpose == Purpose::draft;
         });
     };
     while (sending()) {

@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "ui/drafts.hpp"
 #include "ui/navigation.hpp"
 
 namespace sotto::ui {
@@ -22,14 +23,19 @@ void Desktop::take(const peer::ViewChange& change, peer::WallTime now) {
         locked();
     }
     if (ready && !was_ready_) {
-        opened();
+        opened(std::get_if<peer::Opened>(&change));
     }
     was_ready_ = ready;
 }
 
-void Desktop::opened() {
+void Desktop::opened(const peer::Opened* what) {
     remember_owner();
     owner_ = model_.self->account;
+    if (what != nullptr) {  // a new registration has no drafts yet
+        for (const peer::Draft& draft : what->drafts) {
+            restore_draft(ui_, draft.peer, draft.text);
+        }
+    }
     drafts_.give_back(ui_, *owner_);
     ui_.drafts_kept = false;
     ui_.locked_alone = false;
@@ -44,6 +50,9 @@ void Desktop::locked() {
     ui_.locked_alone = !ui_.locking();
     forget_typed(ui_);
     ui_.drafts_kept = !drafts_.empty();
+    if (std::exchange(ui_.quit_when_saved, false)) {
+        ui_.quit_wanted = may_quit(ui_, model_);
+    }
     root_.forget();
 }
 

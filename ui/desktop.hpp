@@ -37,7 +37,7 @@ public:
     [[nodiscard]] const RootView& root() const { return root_; }
 
 private:
-    void opened();
+    void opened(const peer::Opened* what);
     void locked();
     void remember_owner();
     void watch_attendance(const Kit& kit);

@@ -182,7 +182,7 @@ void draw_accept_key(Kit& kit, const ViewModel& model, UiState& ui, float width)
 
 void draw_drafts(Kit& kit, const ViewModel& model, UiState& ui, float width) {
     std::string names;
-    for (const std::string& name : ui.names_with_drafts(model)) {
+    for (const std::string& name : ui.names_with_unsaved_drafts(model)) {
         names += names.empty() ? name : ", " + name;
     }
     // While locked nobody is named.

@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "ui/drafts.hpp"
+
 namespace sotto::ui {
 namespace {
 
@@ -16,15 +18,17 @@ void KeptDrafts::add(const AccountId& account, std::string_view text) {
     if (text.empty()) {
         return;
     }
-    std::string whole;
     const auto known = drafts_.find(account);
-    if (known != drafts_.end()) {
-        whole = as_text(known->second.view());
+    const std::string_view before =
+        known == drafts_.end() ? std::string_view{} : as_text(known->second.view());
+    std::string whole;
+    whole.reserve(before.size() + 1 + text.size());  // no copy is left behind by growing
+    whole += before;
+    if (!before.empty()) {
         whole += '\n';
-        drafts_.erase(known);
     }
     whole += text;
-    drafts_.emplace(account, crypto::SecureBuffer::copy_of(crypto::as_bytes(whole)));
+    drafts_.insert_or_assign(account, crypto::SecureBuffer::copy_of(crypto::as_bytes(whole)));
     overwrite(whole);
 }
 
@@ -43,7 +47,9 @@ void KeptDrafts::keep(const UiState& ui, const AccountId& owner) {
         }
     }
     for (const auto& [account, thread] : ui.threads) {
-        add(account, thread->composer.buffer().text());
+        if (is_unsaved(*thread) || drafts_.contains(account)) {
+            add(account, thread->composer.buffer().text());
+        }
     }
 }
 
@@ -51,6 +57,8 @@ void KeptDrafts::give_back(UiState& ui, const AccountId& owner) {
     if (owner_ == owner) {
         for (const auto& [account, draft] : drafts_) {
             Thread& thread = ui.thread(account);
+            thread.composer.buffer().clear();  // an older one, from the profile
+            thread.draft.stored = true;        // so that it is replaced there
             thread.returned.emplace_back(as_text(draft.view()));
             put_back(thread);
         }

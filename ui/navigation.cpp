@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "crypto/verify.hpp"
+#include "ui/drafts.hpp"
 #include "ui/sanitise.hpp"
 
 namespace sotto::ui {
@@ -127,6 +128,23 @@ double follow_typing(UiState& ui, double now_s) {
     return wake_s;
 }
 
+// The end was asked for, and waits for the drafts.
+void follow_quitting(UiState& ui) {
+    if (!ui.quit_when_saved) {
+        return;
+    }
+    const LastDrafts drafts = last_drafts(ui);
+    if (drafts == LastDrafts::under_way) {
+        return;
+    }
+    ui.quit_when_saved = false;
+    if (drafts == LastDrafts::saved) {
+        ui.quit_wanted = true;
+    } else {
+        ui.dialog = Dialog::quit_drafts;
+    }
+}
+
 }  // namespace
 
 void select_contact(UiState& ui, const AccountId& account) {
@@ -174,6 +192,7 @@ void lock(UiState& ui) {
     ui.dialog = Dialog::none;
     ui.toasts.clear();
     if (!ui.locking()) {
+        save_drafts_now(ui);
         ui.post({.purpose = Purpose::lock, .account = {}, .text = {}}, peer::Lock{});
     }
 }
@@ -224,8 +243,21 @@ void choose_key(UiState& ui, const peer::Contact& contact, const AccountId& key)
 }
 
 bool may_quit(UiState& ui, const ViewModel& model) {
-    const bool drafts = model.ready() ? !ui.names_with_drafts(model).empty() : ui.drafts_kept;
-    if (ui.quit_wanted || !drafts) {
+    if (ui.quit_wanted) {
+        return true;
+    }
+    if (model.ready()) {
+        save_drafts_now(ui);
+        const LastDrafts drafts = last_drafts(ui);
+        if (drafts == LastDrafts::saved) {
+            return true;
+        }
+        if (drafts == LastDrafts::under_way && !ui.quit_when_saved) {
+            ui.quit_when_saved = true;  // milliseconds
+            return false;
+        }
+        // Asked for twice: then the disk hangs.
+    } else if (!ui.drafts_kept) {
         return true;
     }
     ui.dialog = Dialog::quit_drafts;
@@ -244,10 +276,11 @@ double follow(ViewModel& model, UiState& ui, FollowClock clock) {
         return 0.0;
     }
     follow_selection(model, ui);
+    follow_quitting(ui);
     double soonest_s = 0.0;
-    for (const double wish_s :
-         {follow_search(model, ui, clock.now_s), follow_typing(ui, clock.now_s),
-          static_cast<double>(forget_typing(model, ui.now)) / 1000.0}) {
+    for (const double wish_s : {follow_search(model, ui, clock.now_s),
+                                follow_typing(ui, clock.now_s), follow_drafts(ui, clock.now_s),
+                                static_cast<double>(forget_typing(model, ui.now)) / 1000.0}) {
         if (wish_s > 0.0 && (soonest_s == 0.0 || wish_s < soonest_s)) {
             soonest_s = wish_s;
         }

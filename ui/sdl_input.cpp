@@ -5,6 +5,7 @@
 #include <string.h>
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -144,8 +145,12 @@ constexpr KeyPair named_keys[] = {
     }
 }
 
+// It may be a password: SDL's copies go to the C library's heap, which wipes nothing.
 struct SdlFree {
-    void operator()(char* text) const { SDL_free(text); }
+    void operator()(char* text) const {
+        explicit_bzero(text, std::strlen(text));
+        SDL_free(text);
+    }
 };
 
 template <class T>
@@ -179,6 +184,7 @@ void SdlInput::attach() {
     platform.Platform_GetClipboardTextFn = [](ImGuiContext*) -> const char* {
         auto* self = static_cast<SdlInput*>(ImGui::GetPlatformIO().Platform_ClipboardUserData);
         const std::unique_ptr<char, SdlFree> text(SDL_GetClipboardText());
+        self->forget_clipboard();
         self->clipboard_ = text != nullptr ? text.get() : "";
         return self->clipboard_.c_str();
     };

@@ -31,6 +31,17 @@ struct TextSelection {
     [[nodiscard]] std::size_t end() const { return std::max(anchor, caret); }
 };
 
+// How much of the box the profile has (ui/drafts.hpp); numbers are the box' revisions.
+struct DraftState {
+    std::size_t saved = 0;  // what the disk has
+    std::size_t posted = 0;
+    bool saving = false;                 // `posted` has no answer yet
+    std::optional<std::size_t> refused;  // tried, and not stored
+    bool stored = false;                 // the disk may have a text
+    std::size_t seen = 0;
+    double changed_at_s = 0.0;
+};
+
 struct Thread {
     // SendText takes 32 KiB; the encryption's largest size is above that.
     static constexpr std::size_t text_bytes_max = std::size_t{32} * 1024;
@@ -38,6 +49,7 @@ struct Thread {
     static constexpr std::size_t composer_bytes_max = 4 * text_bytes_max;
 
     ChatInput composer{composer_bytes_max};
+    DraftState draft;
     std::deque<std::string>
         returned;  // messages that were refused and did not fit into the box yet
     VirtualList list{VirtualList::Stick::bottom};

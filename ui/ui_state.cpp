@@ -1,5 +1,7 @@
 #include "ui/ui_state.hpp"
 
+#include "ui/drafts.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -41,6 +43,7 @@ Text headline(Purpose purpose) {
         case Purpose::unlock:
         case Purpose::lock:
         case Purpose::passphrase:
+        case Purpose::draft:
         case Purpose::quiet:
             return Text::failed_register;
     }
@@ -137,11 +140,11 @@ peer::CommandId UiState::post(Pending pending_now, peer::Command command) {
     return id;
 }
 
-std::vector<std::string> UiState::names_with_drafts(const ViewModel& model) const {
+std::vector<std::string> UiState::names_with_unsaved_drafts(const ViewModel& model) const {
     std::vector<std::string> names;
     for (const auto& [account, thread] : threads) {
         const ContactEntry* entry = model.contact(account);
-        if (entry != nullptr && !thread->composer.buffer().empty()) {
+        if (entry != nullptr && is_unsaved(*thread)) {
             names.push_back(entry->contact.username);
         }
     }
@@ -179,6 +182,9 @@ void command_done(UiState& ui, const ViewModel& model, peer::CommandId id) {
             break;
         case Purpose::send_text:
             overwrite(pending.text);
+            break;
+        case Purpose::draft:
+            draft_saved(ui, *pending.account);
             break;
         case Purpose::verify: {
             clear_running(ui.safety_form.running, id);
@@ -229,6 +235,9 @@ void command_failed(UiState& ui, const ViewModel& model, peer::CommandId id,
         headline(pending.purpose), {{"name", name_of(model, pending)}, {"error", reason}});
     switch (pending.purpose) {
         case Purpose::quiet:
+            break;
+        case Purpose::draft:
+            draft_not_saved(ui, *pending.account);
             break;
         case Purpose::register_account:
             clear_running(ui.register_form.running, id);

@@ -39,6 +39,7 @@ enum class Purpose : std::uint8_t {
     block,
     allow_direct,
     send_text,
+    draft,
     retry,
     listed,
     verify,
@@ -112,7 +113,8 @@ struct UiState {
     bool drafts_kept = false;            // something typed waits for the unlocking
     [[nodiscard]] bool locking() const;  // asked and not done: nothing is shown any more
 
-    bool quit_wanted = false;  // the App ends the loop
+    bool quit_wanted = false;      // the App ends the loop
+    bool quit_when_saved = false;  // as soon as the drafts are stored
     std::string clipboard_wanted;
     bool focus_composer = false;  // next frame
     bool focus_search = false;
@@ -122,7 +124,8 @@ struct UiState {
     peer::CommandId next_command = 1;
     std::map<peer::CommandId, Pending> pending;
     peer::CommandId post(Pending pending_now, peer::Command command);
-    [[nodiscard]] std::vector<std::string> names_with_drafts(const ViewModel& model) const;
+    // Whose drafts are not stored.
+    [[nodiscard]] std::vector<std::string> names_with_unsaved_drafts(const ViewModel& model) const;
 
     std::uint64_t opened_count = 0;
 };

@@ -187,6 +187,12 @@ const std::array specs{
                  SetAllowDirect{.account = peer, .allow_direct = in.fields.flag("allow", true)});
          }},
     Spec{"send", make_send},
+    Spec{"draft",
+         [](Context& in) -> Request {
+             const AccountId peer = in.contact("peer");
+             return Command(
+                 SaveDraft{.peer = peer, .text = in.fields.optional_text("text").value_or("")});
+         }},
     Spec{"retry", make_retry},
     Spec{"read", make_read},
     Spec{"typing",

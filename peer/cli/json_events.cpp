@@ -187,6 +187,12 @@ void JsonEvents::add(const Opened& change, std::vector<Json>& out) {
         event["conversations"].push_back(std::move(row));
     }
     event["auto_lock"] = change.auto_lock_minutes;
+    event["drafts"] = Json::array();
+    for (const auto& draft : change.drafts) {
+        event["drafts"].push_back({{"peer", book_.name_of(draft.peer)},
+                                   {"account", hex(draft.peer)},
+                                   {"text", draft.text}});
+    }
     out.push_back(std::move(event));
 }
 

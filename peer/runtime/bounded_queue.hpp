@@ -69,6 +69,11 @@ public:
         }
         return out;
     }
+    template <class Judge>
+    void erase_if(Judge judge) {
+        const std::lock_guard lock(mutex_);
+        std::erase_if(items_, judge);
+    }
     [[nodiscard]] bool has_room() const {
         const std::lock_guard lock(mutex_);
         return items_.size() < limit_;

@@ -29,6 +29,17 @@ public:
     }
     [[nodiscard]] bool has_room() const { return queue_.has_room(); }
 
+    // The vault locked by itself and nobody has looked: what the front end was to show goes, so
+    // that no text stays in memory. Answers and states of the vault stay; all else is told anew by
+    // Opened.
+    void forget_shown() {
+        queue_.erase_if([](const ViewChange& change) {
+            return !std::holds_alternative<CommandDone>(change) &&
+                   !std::holds_alternative<CommandFailed>(change) &&
+                   !std::holds_alternative<VaultChanged>(change);
+        });
+    }
+
     [[nodiscard]] std::vector<ViewChange> drain(std::size_t max) {
         wake_.clear();
         auto out = queue_.take(max);

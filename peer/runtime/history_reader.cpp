@@ -51,6 +51,7 @@ void HistoryReader::index_soon() noexcept {
 }
 
 void HistoryReader::run(const std::stop_token& stop) {
+    history_.stop_when(stop);  // a lock waits for no search
     while (!stop.stop_requested()) {
         wake_.wait();
         wake_.clear();

@@ -23,6 +23,21 @@ std::uint32_t auto_lock_of(const Snapshot& snapshot) {
     return 0;
 }
 
+constexpr std::string_view draft_prefix = "runtime.draft.";
+
+// What does not read as ours is left where it is.
+std::map<AccountId, std::string> drafts_of(const Snapshot& snapshot) {
+    std::map<AccountId, std::string> out;
+    for (const auto& setting : snapshot.settings) {
+        if (!setting.name.starts_with(draft_prefix) || setting.value.empty()) continue;
+        const auto bytes = crypto::from_hex(setting.name.substr(draft_prefix.size()));
+        const auto peer = bytes ? AccountId::from(*bytes) : std::nullopt;
+        if (!peer || out.size() >= drafts_max) continue;
+        out.emplace(*peer, std::string(setting.value.begin(), setting.value.end()));
+    }
+    return out;
+}
+
 template <class T>
 void append(std::vector<T>& to, std::vector<T>&& from) {
     to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
@@ -65,6 +80,7 @@ bool LiveProfile::rebuild(const std::optional<ServerAddress>& server) {
 bool LiveProfile::build_engine(Snapshot snapshot, const std::optional<ServerAddress>& server) {
     engine_.reset();
     auto_lock_minutes_ = auto_lock_of(snapshot);
+    drafts_ = drafts_of(snapshot);
     self_ = snapshot.self ? snapshot.self->self : nobody();
     if (server && !self_.registered) {
         self_.server = *server;  // perhaps the first link was mistyped
@@ -82,11 +98,15 @@ bool LiveProfile::build_engine(Snapshot snapshot, const std::optional<ServerAddr
 
 std::vector<ViewChange> LiveProfile::introduction() const {
     std::vector<ViewChange> out;
+    std::vector<Draft> drafts;
+    for (const auto& [peer, text] : drafts_)
+        drafts.push_back({.peer = peer, .text = text});
     out.emplace_back(Opened{.self = self_,
                             .contacts = contacts_,
                             .conversations = conversations_,
                             .auto_lock_minutes = auto_lock_minutes_,
-                            .own_list = engine_ ? engine_->own_list() : crypto::GossipMark{}});
+                            .own_list = engine_ ? engine_->own_list() : crypto::GossipMark{},
+                            .drafts = std::move(drafts)});
     return out;
 }
 
@@ -126,6 +146,24 @@ void LiveProfile::set_auto_lock(std::uint32_t minutes, CommandId command) {
         SaveSetting{.name = auto_lock_setting, .value = std::move(out).take()});
     batch_.changes.emplace_back(CommandDone{.command = command});
     auto_lock_minutes_ = minutes;
+}
+
+std::optional<CommandError> LiveProfile::save_draft(const SaveDraft& draft, CommandId command) {
+    if (draft.text.size() > draft_bytes_max) return CommandError::text_too_long;
+    if (draft.text.empty()) {
+        drafts_.erase(draft.peer);
+    } else if (!drafts_.contains(draft.peer) && drafts_.size() >= drafts_max) {
+        return CommandError::list_full;
+    } else {
+        drafts_.insert_or_assign(draft.peer, draft.text);
+    }
+    if (command != 0) unanswered_.insert(command);
+    const auto bytes = crypto::as_bytes(draft.text);
+    batch_.saves.emplace_back(
+        SaveSetting{.name = std::string(draft_prefix) + crypto::to_hex(draft.peer.view()),
+                    .value = {bytes.begin(), bytes.end()}});
+    batch_.changes.emplace_back(CommandDone{.command = command});
+    return std::nullopt;
 }
 
 void LiveProfile::step(const Now& now, const Input& input, CommandId command) {

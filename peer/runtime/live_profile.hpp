@@ -12,6 +12,7 @@
 #include "peer/runtime/vault_worker.hpp"
 #include "peer/transport/transport.hpp"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -47,6 +48,10 @@ public:
     // Minutes without a person after which the loop locks; 0 = never. Carried out with the batch.
     void set_auto_lock(std::uint32_t minutes, CommandId command);
     [[nodiscard]] std::uint32_t auto_lock_minutes() const noexcept { return auto_lock_minutes_; }
+
+    // Keeps a draft, or forgets it (empty). Carried out with the batch. The error, when it is
+    // refused.
+    [[nodiscard]] std::optional<CommandError> save_draft(const SaveDraft& draft, CommandId command);
 
     // Needs has_engine(). `command` is 0 for what nobody waits for.
     void step(const Now& now, const Input& input, CommandId command);
@@ -84,6 +89,7 @@ private:
     std::set<CommandId> unanswered_;
     std::size_t not_indexed_ = 0;
     std::uint32_t auto_lock_minutes_ = 0;
+    std::map<AccountId, std::string> drafts_;
 };
 
 }  // namespace sotto::peer::runtime

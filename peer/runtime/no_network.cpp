@@ -18,16 +18,18 @@ void NoNetwork::perform(const NetworkOutput& output) {
 
 std::vector<NetworkInput> NoNetwork::wait(std::uint64_t timeout_ms, int wake_fd,
                                           std::size_t max_inputs) {
-    if (failed_.empty()) {
-        pollfd wake{.fd = wake_fd, .events = POLLIN, .revents = 0};
-        constexpr std::uint64_t day_ms = 24ULL * 3600 * 1000;  // fits the type
-        ::poll(&wake, 1, static_cast<int>(std::min(timeout_ms, day_ms)));
-    }
+    if (failed_.empty()) stand_by(timeout_ms, wake_fd);
     const auto count = static_cast<std::ptrdiff_t>(std::min(max_inputs, failed_.size()));
     std::vector<NetworkInput> out(std::make_move_iterator(failed_.begin()),
                                   std::make_move_iterator(failed_.begin() + count));
     failed_.erase(failed_.begin(), failed_.begin() + count);
     return out;
+}
+
+void NoNetwork::stand_by(std::uint64_t timeout_ms, int wake_fd) {
+    pollfd wake{.fd = wake_fd, .events = POLLIN, .revents = 0};
+    constexpr std::uint64_t day_ms = 24ULL * 3600 * 1000;  // fits the type
+    ::poll(&wake, 1, static_cast<int>(std::min(timeout_ms, day_ms)));
 }
 
 }  // namespace sotto::peer::runtime

@@ -13,6 +13,7 @@ public:
     void perform(const NetworkOutput& output) override;
     [[nodiscard]] std::vector<NetworkInput> wait(std::uint64_t timeout_ms, int wake_fd,
                                                  std::size_t max_inputs) override;
+    void stand_by(std::uint64_t timeout_ms, int wake_fd) override;
 
 private:
     std::vector<NetworkInput> failed_;

@@ -51,9 +51,12 @@ Now PeerLoop::clocks() const {
 
 void PeerLoop::turn() {
     if (!queues_.changes.has_room()) {
-        // The front end has stopped looking: so do we, until drain() or stop() wakes us.
-        queues_.wake.wait();
+        // The front end has stopped looking: so do we, until drain() or stop() wakes us. But who
+        // went away and left it hanging must find it locked.
+        transport_->stand_by(idle_wait_ms(clocks().mono), queues_.wake.descriptor());
         queues_.wake.clear();
+        now_ = clocks();
+        lock_when_idle();
         // What was posted meanwhile has spent its wake-up here: the next turn is to look at it.
         if (queues_.changes.has_room()) queues_.wake.signal();
         return;
@@ -62,6 +65,12 @@ void PeerLoop::turn() {
     carry_out();
     do_chores();
     lock_when_idle();
+}
+
+std::uint64_t PeerLoop::idle_wait_ms(Instant now) const {
+    const auto at = auto_lock_at();
+    if (!at) return forever_ms;
+    return *at > now ? at->ms - now.ms : 0;
 }
 
 std::uint64_t PeerLoop::wait_ms(Instant now) const {
@@ -182,6 +191,7 @@ void PeerLoop::lock_when_idle() {
     const auto at = auto_lock_at();
     if (!at || now_.mono < *at) return;
     lock();
+    queues_.changes.forget_shown();
     set_vault(VaultState::locked);
 }
 

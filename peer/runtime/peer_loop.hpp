@@ -60,6 +60,7 @@ private:
     void go_online_again();
     void do_chores();
     [[nodiscard]] std::uint64_t wait_ms(Instant now) const;
+    [[nodiscard]] std::uint64_t idle_wait_ms(Instant now) const;
 
     void handle(PostedCommand&& posted);
     void handle(VaultResult&& result);
@@ -69,6 +70,7 @@ private:
     void start(CommandId id, ChangePassphrase&& command);
     void start(CommandId id, SetAutoLock&& command);
     void start(CommandId id, NoteActivity&& command);
+    void start(CommandId id, SaveDraft&& command);
     void start(CommandId id, CheckPassword&& command);
     void start(CommandId id, LoadHistory&& command);
     void start(CommandId id, SearchHistory&& command);

@@ -16,7 +16,8 @@ CommandError password_error(const crypto::SecretBytes& typed) {
 // What front ends also post by themselves says nothing about a person being there.
 bool shows_a_person(const Command& command) {
     return !std::holds_alternative<MarkRead>(command) &&
-           !std::holds_alternative<LoadHistory>(command);
+           !std::holds_alternative<LoadHistory>(command) &&
+           !std::holds_alternative<SaveDraft>(command);
 }
 
 }  // namespace
@@ -140,6 +141,11 @@ void PeerLoop::start(CommandId id, SetAutoLock&& command) {
 
 void PeerLoop::start(CommandId id, NoteActivity&&) {
     if (id != 0) show(CommandDone{.command = id});  // handle() noted it
+}
+
+void PeerLoop::start(CommandId id, SaveDraft&& command) {
+    if (!live_) return fail(id, CommandError::not_unlocked);
+    if (const auto error = live_->save_draft(command, id)) fail(id, *error);
 }
 
 void PeerLoop::start(CommandId id, LoadHistory&& command) {

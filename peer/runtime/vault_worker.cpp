@@ -111,6 +111,8 @@ CommandError to_command_error(StoreError error) {
         case StoreError::corrupt:
         case StoreError::newer_version:
             return CommandError::profile_damaged;
+        case StoreError::stopped:
+            return CommandError::not_unlocked;  // only a lock stops anything
         default:
             return CommandError::disk_error;
     }

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <stop_token>
 
 #include "crypto/vault_header.hpp"
 #include "peer/store/rows.hpp"
@@ -68,6 +69,10 @@ public:
     /// blocks the file has already costs half of one that makes it grow (131 against 283 us of
     /// fdatasync). False when a reader is in the way: ask again later.
     [[nodiscard]] Result<bool, StoreError> wipe_log();
+
+    /// From now on every statement fails with `stopped` soon after a stop was asked for, also one
+    /// that is under way. A commit that has begun ends.
+    void stop_when(std::stop_token stop);
 
     /// For what only SQLite's own interface offers (search/, tests). Never key or close it.
     [[nodiscard]] sqlite3* handle() noexcept;

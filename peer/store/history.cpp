@@ -74,6 +74,11 @@ Result<void, StoreError> History::check_index() {
     return {};
 }
 
+void History::stop_when(const std::stop_token& stop) {
+    database_.stop_when(stop);
+    if (index_) index_->stop_when(stop);
+}
+
 void History::drop_index() noexcept {
     index_.reset();
     remove_database(search_file_);
@@ -152,6 +157,9 @@ Result<HistoryHits, StoreError> History::search(std::string_view query,
     }
     Search search(database_, folder_, query, number, std::min(limit, history_page_max));
     const auto with_index = search.run(index_ ? &*index_ : nullptr);
+    if (!with_index && search.error() == StoreError::stopped) {
+        return Unexpected(StoreError::stopped);
+    }
     if (!with_index && with_index.error() == SearchFailure::index) {
         // The index can be made again, so its damage is not the person's: look without it.
         drop_index();

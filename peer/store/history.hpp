@@ -43,6 +43,8 @@ public:
     [[nodiscard]] Result<HistoryHits, StoreError> search(std::string_view query,
                                                          const std::optional<AccountId>& peer,
                                                          std::uint32_t limit);
+    /// After a stop was asked for, everything fails soon with `stopped`; also what is under way.
+    void stop_when(const std::stop_token& stop);
     /// Takes the next messages into the search index. True when there is more to do at once; false
     /// when fewer than a batch are waiting, which a search looks through in a millisecond.
     [[nodiscard]] Result<bool, StoreError> index_batch();

@@ -60,6 +60,7 @@ ProfileError error_of(StoreError error) {
         case StoreError::conflict:
         case StoreError::too_big:
             return ProfileError::database_damaged;
+        case StoreError::stopped:
         case StoreError::io:
             break;
     }

@@ -88,7 +88,10 @@ Result<void, SearchFailure> Search::ask(SearchIndex& index, std::uint64_t before
             hits_.push_back(message_at(rows));
         if (!rows.ok()) return failed(rows);
     }
-    if (!candidates.ok()) return Unexpected(SearchFailure::index);
+    if (!candidates.ok()) {
+        error_ = candidates.error();
+        return Unexpected(SearchFailure::index);
+    }
     return {};
 }
 

@@ -27,7 +27,7 @@ public:
 
     /// Without an index every message is read. May be run again after a failure.
     [[nodiscard]] Result<void, SearchFailure> run(SearchIndex* index);
-    /// What failed, after SearchFailure::history.
+    /// What failed.
     [[nodiscard]] StoreError error() const noexcept { return error_; }
     /// Newest first.
     [[nodiscard]] std::vector<Message> take() && { return std::move(hits_); }

@@ -38,6 +38,8 @@ public:
 
     /// Adds the messages that follow progress(), in order, in one transaction.
     [[nodiscard]] Result<void, StoreError> add(const std::vector<IndexEntry>& entries);
+    /// As Database::stop_when().
+    void stop_when(const std::stop_token& stop) { database_.stop_when(stop); }
     /// Forgets everything.
     [[nodiscard]] Result<void, StoreError> clear();
     /// Rows, newest first, that may contain `folded` and are below `before_row`.

@@ -23,6 +23,8 @@ StoreError error_of_sqlite(sqlite3* connection, int code) {
             return StoreError::busy;
         case SQLITE_NOMEM:
             return StoreError::out_of_memory;
+        case SQLITE_INTERRUPT:
+            return StoreError::stopped;
         case SQLITE_CONSTRAINT:
             return StoreError::conflict;
         case SQLITE_TOOBIG:

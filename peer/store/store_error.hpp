@@ -18,7 +18,8 @@ enum class StoreError : std::uint8_t {
     conflict,       ///< a row number or a reference that cannot be: a bug of the caller
     too_big,        ///< a value beyond what the database takes
     out_of_memory,
-    io,  ///< the file system refused: permission, read-only, a failing disk
+    stopped,  ///< whoever asked does not want it any more (Database::stop_when)
+    io,       ///< the file system refused: permission, read-only, a failing disk
 };
 
 [[nodiscard]] constexpr std::string_view to_string(StoreError error) noexcept {
@@ -39,6 +40,8 @@ enum class StoreError : std::uint8_t {
             return "a value is too big to be stored";
         case StoreError::out_of_memory:
             return "out of memory";
+        case StoreError::stopped:
+            return "it was stopped";
         case StoreError::io:
             return "the file system refused";
     }

@@ -85,6 +85,11 @@ void PeerListener::collect(Instant now, std::size_t max_inputs, LinkId& next_lin
     cut_silent(now);
 }
 
+void PeerListener::count_connections(Instant now, std::vector<NetworkInput>& inputs) {
+    read_monitor(now, inputs);
+    cut_silent(now);
+}
+
 std::optional<Instant> PeerListener::next_deadline() const {
     std::optional<Instant> first;
     for (const auto& [descriptor, connection] : connections_) {

@@ -43,6 +43,9 @@ public:
     // `next_link` on.
     void collect(Instant now, std::size_t max_inputs, LinkId& next_link,
                  std::vector<NetworkInput>& inputs);
+    // Only who connected and who left (into `inputs`: at most each link once), and cuts the silent
+    // ones; frames stay where they are.
+    void count_connections(Instant now, std::vector<NetworkInput>& inputs);
     // When collect() should be called again though nothing arrived.
     [[nodiscard]] std::optional<Instant> next_deadline() const;
     // Cuts off every link whose key is not in `keys`. PeerLinkDown follows from collect().

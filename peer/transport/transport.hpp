@@ -25,6 +25,11 @@ public:
     // and returns what arrived, oldest first, at most `max_inputs`.
     [[nodiscard]] virtual std::vector<NetworkInput> wait(std::uint64_t timeout_ms, int wake_fd,
                                                          std::size_t max_inputs) = 0;
+
+    // Waits like wait(), but takes nothing in: what was sent waits with its senders. For an owner
+    // who cannot take more. Call it again within a second or two: connections are still counted
+    // and cut, and that is done here.
+    virtual void stand_by(std::uint64_t timeout_ms, int wake_fd) = 0;
 };
 
 }  // namespace sotto::peer

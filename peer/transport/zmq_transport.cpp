@@ -18,6 +18,9 @@ constexpr std::size_t endpoints_per_dial_max = 8;
 // How often a full inbound link is tried again; ROUTER cannot say when one peer has room.
 constexpr std::uint64_t parked_retry_ms = 5;
 
+// Strangers who connect meanwhile wait as events in memory, at some 100 bytes each, until then.
+constexpr std::uint64_t stand_by_max_ms = 1'000;
+
 Instant read_clock() {
     const auto now = std::chrono::steady_clock::now().time_since_epoch();
     return {static_cast<std::uint64_t>(
@@ -160,6 +163,16 @@ std::vector<NetworkInput> ZmqTransport::wait(std::uint64_t timeout_ms, int wake_
         // A socket that fails here is replaced or reported down by its own monitor on a later turn.
     }
     return inputs;
+}
+
+void ZmqTransport::stand_by(std::uint64_t timeout_ms, int wake_fd) {
+    try {
+        zmq_pollitem_t wake{nullptr, wake_fd, ZMQ_POLLIN, 0};
+        zmq_poll(&wake, 1, static_cast<long>(std::min(timeout_ms, stand_by_max_ms)));
+        if (listener_) listener_->count_connections(read_clock(), pending_);
+    } catch (const zmq::error_t&) {
+        // As in wait().
+    }
 }
 
 std::uint64_t ZmqTransport::bounded_timeout(std::uint64_t timeout_ms, Instant now) const {

@@ -117,14 +117,18 @@ protected:
         expect_state(bob, send(bob, "alice", received_), "delivered");
         alice.expect({{"event", "message"}, {"text", received_}});
         ASSERT_EQ(history_texts(alice, "bob", false), std::vector<std::string>{received_});
+        ASSERT_EQ(alice.ask({{"command", "draft"}, {"peer", "bob"}, {"text", draft_}}).at("event"),
+                  "done");
     }
     [[nodiscard]] std::vector<Needle> texts() const {
         return {{"a text sent", sent_},
                 {"a text received", received_},
                 {"the request", "Hello Bob, it is Alice."},
+                {"a draft", draft_},
                 {"the passphrase", alice.password}};
     }
     const std::string sent_ = "The harbour at dawn, bring both letters (4711).";
+    const std::string draft_ = "Typed and not sent: the third letter is missing (5512).";
     const std::string received_ = "Understood: the harbour, both letters (8899).";
 };
 
@@ -146,8 +150,12 @@ TEST_F(Attack40LockedApp, HasNoKeyPassphraseOrTextInItsMemory) {
 #else
     std::cerr << "NOTE: a build for a sanitizer does not wipe what it frees: texts not searched\n";
 #endif
-    // It can be opened again, and the keys are found while it is: the search is not blind to them.
-    alice.unlock();
+    // The draft waits on the disk. It can be opened again, and the keys are found while it is: the
+    // search is not blind to them.
+    alice.tell({{"command", "unlock"}, {"passphrase", alice.password}});
+    const Json opened = alice.expect({{"event", "opened"}});
+    ASSERT_EQ(opened.at("drafts").size(), 1U);
+    EXPECT_EQ(opened.at("drafts")[0].at("text"), draft_);
     EXPECT_TRUE(found_in(pid, needles)->contains("database key"));
 }
 

@@ -331,7 +331,7 @@ constexpr Catalogue catalogue{{
     {about_server, "Server {host}, port {port}"},
     {settings_not_saved, "Your settings hold until Sotto closes: the file could not be written."},
     {quit_drafts_title, "There are unsent drafts"},
-    {quit_drafts, "What you typed to {names} has not been sent and is not stored."},
+    {quit_drafts, "What you typed to {names} is not sent, and it cannot be stored."},
     {quit_kept_drafts,
      "You typed something before Sotto was locked. It has not been sent and is not stored: unlock "
      "to see it, or quit and lose it."},

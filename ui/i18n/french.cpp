@@ -359,7 +359,8 @@ constexpr Catalogue catalogue{{
     {settings_not_saved,
      "Vos réglages valent jusqu'à la fermeture de Sotto : le fichier n'a pas pu être écrit."},
     {quit_drafts_title, "Il y a des brouillons non envoyés"},
-    {quit_drafts, "Ce que vous avez écrit à {names} n'est ni envoyé ni enregistré."},
+    {quit_drafts,
+     "Ce que vous avez écrit à {names} n'est pas envoyé et ne peut pas être enregistré."},
     {quit_kept_drafts,
      "Vous aviez commencé à écrire avant le verrouillage. Ce texte n'est ni envoyé ni enregistré : "
      "déverrouillez pour le retrouver, ou quittez et il sera perdu."},

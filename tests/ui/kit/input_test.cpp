@@ -3,7 +3,10 @@
 #include "ui/widgets.hpp"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
+#include <cstdlib>
+#include <string_view>
 #include <thread>
 
 namespace {
@@ -208,6 +211,37 @@ TEST_F(InputTest, PasswordsStayInside) {
     play("paste \"pasted\\nsecond line\"");
     EXPECT_EQ(password_.text(), "pasted");
     EXPECT_EQ(driver_.tree().json().find("pasted"), std::string::npos);
+}
+
+// What SDL gives back to the heap is looked at in the moment before.
+struct FreedMemory {
+    static inline std::string needle;  // empty: nobody is looking
+    static inline int readable = 0;
+    static void free(void* memory) {
+        if (memory != nullptr && !needle.empty()) {
+            const std::string_view block(static_cast<const char*>(memory),
+                                         ::malloc_usable_size(memory));
+            readable += block.find(needle) != std::string_view::npos ? 1 : 0;
+        }
+        std::free(memory);
+    }
+};
+
+TEST_F(InputTest, APastedPasswordIsNotLeftInTheMemoryThatSdlGivesBack) {
+    SDL_malloc_func allocate = nullptr;
+    SDL_calloc_func zeroed = nullptr;
+    SDL_realloc_func resize = nullptr;
+    SDL_free_func release = nullptr;
+    SDL_GetMemoryFunctions(&allocate, &zeroed, &resize, &release);
+    ASSERT_EQ(SDL_SetMemoryFunctions(std::malloc, std::calloc, std::realloc, FreedMemory::free), 0);
+    SDL_SetClipboardText("correct horse battery");
+    play("click password:Password");
+    FreedMemory::needle = "correct horse";
+    play("key Ctrl+V");
+    FreedMemory::needle.clear();
+    EXPECT_EQ(SDL_SetMemoryFunctions(allocate, zeroed, resize, release), 0);
+    EXPECT_EQ(password_.text(), "correct horse battery");
+    EXPECT_EQ(FreedMemory::readable, 0);
 }
 
 TEST_F(InputTest, OneLineTakesNoLineFeeds) {

@@ -86,6 +86,32 @@ TEST_F(Locking, DraftsComeBackToTheSamePerson) {
     EXPECT_EQ(draft_to_elodie(), "a thought");
 }
 
+TEST_F(Locking, WhatTheProfileHasIsNotKeptInMemory) {
+    EXPECT_EQ(stage.run("click contact:elodie\ntype \"a thought\"\nkey Ctrl+L"), "");
+    ASSERT_EQ(stage.count<peer::SaveDraft>(), 1U);
+    EXPECT_EQ(stage.last<peer::SaveDraft>()->text, "a thought");
+    stage.show(peer::CommandDone{stage.last_id<peer::SaveDraft>()});
+    lock_done();
+    EXPECT_FALSE(stage.desktop.ui().drafts_kept);
+    EXPECT_TRUE(may_quit(stage.desktop.ui(), stage.desktop.model()));
+    peer::Opened again = opened({contact(1, "elodie")});
+    again.drafts = {{.peer = account(1), .text = "a thought"}};
+    stage.show(again);
+    EXPECT_EQ(draft_to_elodie(), "a thought");
+}
+
+TEST_F(Locking, WhatCouldNotBeStoredReplacesTheOlderDraft) {
+    EXPECT_EQ(stage.run("click contact:elodie\ntype \"a longer thought\"\nkey Ctrl+L"), "");
+    stage.show(peer::CommandFailed{.command = stage.last_id<peer::SaveDraft>(),
+                                   .error = peer::CommandError::disk_full});
+    lock_done();
+    EXPECT_TRUE(stage.desktop.ui().drafts_kept);
+    peer::Opened again = opened({contact(1, "elodie")});
+    again.drafts = {{.peer = account(1), .text = "a thought"}};
+    stage.show(again);
+    EXPECT_EQ(draft_to_elodie(), "a longer thought");
+}
+
 TEST_F(Locking, NobodyElseGetsTheDrafts) {
     EXPECT_EQ(stage.run("click contact:elodie\ntype \"a thought\"\nkey Ctrl+L"), "");
     lock_done();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "people.hpp"
+#include "ui/drafts.hpp"
 #include "ui/navigation.hpp"
 #include "ui/ui_state.hpp"
 
@@ -114,13 +115,135 @@ TEST_F(PendingCommands, LockingForgetsDraftsAndPasswords) {
     EXPECT_TRUE(ui.toasts.empty());
 }
 
-TEST_F(PendingCommands, QuittingAsksAboutDraftsOnce) {
+// --- drafts
+
+class Drafts : public PendingCommands {
+protected:
+    Drafts() { ui.outbox.clear(); }
+    void type(const std::string& text) {
+        ui.thread(account(1)).composer.buffer().set_text(text);
+        (void)follow(model, ui, {.now_s = now_s});
+    }
+    // After a pause; the draft that was posted, if any.
+    const peer::SaveDraft* after(double seconds) {
+        ui.outbox.clear();
+        now_s += seconds;
+        wake_s = follow(model, ui, {.now_s = now_s});
+        for (const auto& command : ui.outbox) {
+            if (const auto* draft = std::get_if<peer::SaveDraft>(&command.command)) {
+                posted = command.id;
+                return draft;
+            }
+        }
+        return nullptr;
+    }
+    double now_s = 100.0;
+    double wake_s = 0.0;
+    peer::CommandId posted = 0;
+};
+
+TEST_F(Drafts, AreSavedWhenTheTypingPauses) {
+    type("half");
+    EXPECT_EQ(after(0.5), nullptr);
+    EXPECT_GT(wake_s, 0.0);
+    EXPECT_LE(wake_s, 0.51);
+    type("half a");
+    EXPECT_EQ(after(0.6), nullptr);
+    const peer::SaveDraft* draft = after(0.5);
+    ASSERT_NE(draft, nullptr);
+    EXPECT_EQ(draft->peer, account(1));
+    EXPECT_EQ(draft->text, "half a");
+    EXPECT_EQ(after(5.0), nullptr);  // it is under way
+    command_done(ui, model, posted);
+    EXPECT_EQ(after(5.0), nullptr);
+    EXPECT_FALSE(is_unsaved(ui.thread(account(1))));
+}
+
+TEST_F(Drafts, TypedOnWhileOneIsSavedAreSavedAgain) {
+    type("half");
+    ASSERT_NE(after(2.0), nullptr);
+    type("half a thought");
+    EXPECT_EQ(after(2.0), nullptr);  // one at a time
+    command_done(ui, model, posted);
+    EXPECT_TRUE(is_unsaved(ui.thread(account(1))));
+    const peer::SaveDraft* draft = after(0.1);
+    ASSERT_NE(draft, nullptr);
+    EXPECT_EQ(draft->text, "half a thought");
+}
+
+TEST_F(Drafts, SentBeforeTheyWereSavedCostNothingAndAreForgottenOtherwise) {
+    type("quick");
+    type("");
+    EXPECT_EQ(after(5.0), nullptr);
+    type("slow");
+    ASSERT_NE(after(2.0), nullptr);
+    command_done(ui, model, posted);
+    type("");
+    const peer::SaveDraft* draft = after(2.0);
+    ASSERT_NE(draft, nullptr);
+    EXPECT_EQ(draft->text, "");
+}
+
+TEST_F(Drafts, WhatCannotBeStoredIsTriedAgainWhenItChanges) {
+    type("half");
+    ASSERT_NE(after(2.0), nullptr);
+    fail(posted, CommandError::disk_full);
+    EXPECT_TRUE(ui.toasts.empty());
+    EXPECT_EQ(after(10.0), nullptr);
+    type("half a");
+    EXPECT_NE(after(2.0), nullptr);
+}
+
+TEST_F(Drafts, FromTheProfileStandInTheirBoxes) {
+    restore_draft(ui, account(1), "where we were");
+    EXPECT_EQ(composer(), "where we were");
+    EXPECT_EQ(after(5.0), nullptr);
+    type("");
+    EXPECT_NE(after(2.0), nullptr) << "the profile is to forget it";
+}
+
+TEST_F(Drafts, QuittingWaitsForThem) {
     EXPECT_TRUE(may_quit(ui, model));
-    ui.thread(account(1)).composer.buffer().set_text("draft");
+    type("half");
+    ui.outbox.clear();
+    EXPECT_FALSE(may_quit(ui, model));
+    EXPECT_EQ(ui.dialog, Dialog::none);
+    ASSERT_EQ(ui.outbox.size(), 1U);
+    const auto id = ui.outbox.front().id;
+    (void)follow(model, ui, {.now_s = now_s});
+    EXPECT_FALSE(ui.quit_wanted);
+    command_done(ui, model, id);
+    (void)follow(model, ui, {.now_s = now_s});
+    EXPECT_TRUE(ui.quit_wanted);
+    EXPECT_TRUE(may_quit(ui, model));
+}
+
+TEST_F(Drafts, QuittingAsksAboutWhatCannotBeStored) {
+    type("half");
+    ui.outbox.clear();
+    EXPECT_FALSE(may_quit(ui, model));
+    fail(ui.outbox.front().id, CommandError::disk_full);
+    (void)follow(model, ui, {.now_s = now_s});
+    EXPECT_FALSE(ui.quit_wanted);
+    EXPECT_EQ(ui.dialog, Dialog::quit_drafts);
+    EXPECT_EQ(ui.names_with_unsaved_drafts(model), std::vector<std::string>{"bob"});
+}
+
+TEST_F(Drafts, QuittingTwiceAsksWhenTheDiskHangs) {
+    type("half");
+    EXPECT_FALSE(may_quit(ui, model));
+    EXPECT_EQ(ui.dialog, Dialog::none);
     EXPECT_FALSE(may_quit(ui, model));
     EXPECT_EQ(ui.dialog, Dialog::quit_drafts);
-    ui.quit_wanted = true;
-    EXPECT_TRUE(may_quit(ui, model));
+}
+
+TEST_F(Drafts, LockingSavesThemFirst) {
+    type("half");
+    ui.outbox.clear();
+    lock(ui);
+    ASSERT_EQ(ui.outbox.size(), 2U);
+    EXPECT_TRUE(std::holds_alternative<peer::SaveDraft>(ui.outbox[0].command));
+    EXPECT_TRUE(std::holds_alternative<peer::Lock>(ui.outbox[1].command));
 }
 
 TEST_F(PendingCommands, OldConversationsLeaveMemoryButNotTheirDrafts) {

@@ -172,6 +172,44 @@ TEST_F(RuntimeTest, locks_by_itself_when_nobody_was_there_for_so_long) {
     EXPECT_EQ(next<Opened>()->auto_lock_minutes, 5U);
 }
 
+TEST_F(RuntimeTest, drafts_are_kept_in_the_profile) {
+    const AccountId bob(crypto::ByteArray<32>{7});
+    const AccountId carol(crypto::ByteArray<32>{8});
+    start_unlocked();
+    ASSERT_TRUE(post(SaveDraft{.peer = bob, .text = "half a thou"}, 2));
+    ASSERT_TRUE(post(SaveDraft{.peer = carol, .text = "gone again"}, 3));
+    ASSERT_TRUE(post(SaveDraft{.peer = carol, .text = ""}, 4));
+    ASSERT_TRUE(post(SaveDraft{.peer = carol, .text = std::string(draft_bytes_max + 1, 'x')}, 5));
+    EXPECT_EQ(answer(5), CommandError::text_too_long);
+    ASSERT_TRUE(post(Lock{}, 6));
+    EXPECT_EQ(next<VaultChanged>()->state, VaultState::locked);
+    ASSERT_TRUE(post(SaveDraft{.peer = bob, .text = "too late"}, 7));
+    EXPECT_EQ(answer(7), CommandError::not_unlocked);
+    start();
+    ASSERT_TRUE(post(Unlock{.vault_passphrase = secret("pass")}, 1));
+    const auto opened = next<Opened>();
+    ASSERT_TRUE(opened);
+    ASSERT_EQ(opened->drafts.size(), 1U);
+    EXPECT_EQ(opened->drafts[0].peer, bob);
+    EXPECT_EQ(opened->drafts[0].text, "half a thou");
+}
+
+TEST_F(RuntimeTest, no_more_drafts_than_anybody_begins) {
+    start_unlocked();
+    CommandId id = 1;
+    for (std::size_t i = 0; i <= drafts_max; ++i) {
+        crypto::ByteArray<32> peer{};
+        peer[0] = static_cast<std::uint8_t>(i & 0xffU);
+        peer[1] = static_cast<std::uint8_t>(i >> 8U);
+        ASSERT_TRUE(post(SaveDraft{.peer = AccountId(peer), .text = "d"}, ++id));
+        if (i == drafts_max) break;
+        EXPECT_EQ(next<CommandDone>()->command, id);
+    }
+    EXPECT_EQ(answer(id), CommandError::list_full);
+    ASSERT_TRUE(post(SaveDraft{.peer = AccountId(crypto::ByteArray<32>{}), .text = "other"}, ++id));
+    EXPECT_EQ(next<CommandDone>()->command, id);  // one that is there may change
+}
+
 TEST_F(RuntimeTest, the_passphrase_is_changed_while_it_runs) {
     start_unlocked();
     ASSERT_TRUE(post(

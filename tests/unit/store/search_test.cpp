@@ -342,5 +342,36 @@ TEST_F(SearchTest, searching_goes_on_when_the_index_can_be_neither_read_nor_made
     EXPECT_EQ(*history->index_batch(), false);
 }
 
+TEST_F(SearchTest, a_search_that_nobody_wants_any_more_ends_soon_and_costs_nothing) {
+    Store store = open_store();
+    fill(store, 5000);
+    {
+        History history = open_history();
+        for (bool more = true; more;) {
+            const auto batch = history.index_batch();
+            ASSERT_TRUE(batch);
+            more = *batch;
+        }
+        std::stop_source stop;
+        history.stop_when(stop.get_token());
+        EXPECT_TRUE(history.search("xyzzy", std::nullopt, 10));
+        stop.request_stop();
+        const auto indexed = history.search("meeting tomorrow at", std::nullopt, 500);
+        // The index may have had the answer before the first look.
+        EXPECT_TRUE(indexed || indexed.error() == StoreError::stopped);
+        const auto batch = history.index_batch();
+        EXPECT_TRUE(batch || batch.error() == StoreError::stopped);
+    }
+    EXPECT_TRUE(std::filesystem::exists(search_file())) << "nothing was wrong with it";
+    std::filesystem::remove(search_file());
+    History without = open_history();
+    std::stop_source stop;
+    stop.request_stop();
+    without.stop_when(stop.get_token());
+    const auto hits = without.search("nowhere to be found", std::nullopt, 10);
+    ASSERT_FALSE(hits);
+    EXPECT_EQ(hits.error(), StoreError::stopped);
+}
+
 }  // namespace
 }  // namespace sotto::peer::store

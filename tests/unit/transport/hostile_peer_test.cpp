@@ -103,11 +103,15 @@ public:
     bool up() const { return up_; }
     // While `bob` has his turns.
     bool is_cut_within_patience(Listening& bob) {
+        return is_cut_while([&] { bob.driven.turn(20); });
+    }
+    template <class Step>
+    bool is_cut_while(Step step) {
         monitor_.set(zmq::sockopt::rcvtimeo, 1);
         const auto deadline = std::chrono::steady_clock::now() + patience;
         while (std::chrono::steady_clock::now() < deadline) {
             if (is_cut(monitor_)) return true;
-            bob.driven.turn(20);
+            step();
         }
         return false;
     }
@@ -127,6 +131,21 @@ TEST(HostilePeer, who_says_nothing_is_cut_off) {
     SilentDialler silent(bob, mallory);
     ASSERT_TRUE(silent.up());
     EXPECT_TRUE(silent.is_cut_within_patience(bob));
+}
+
+TEST(HostilePeer, who_says_nothing_is_cut_off_while_we_take_nothing_in) {
+    const auto mallory = make_key();
+    ZmqTransportOptions impatient = Driven::fast_options();
+    impatient.silence_max_ms = 50;
+    Listening bob({mallory.public_key()}, impatient);
+    SilentDialler silent(bob, mallory);
+    ASSERT_TRUE(silent.up());
+    EXPECT_TRUE(silent.is_cut_while([&] { bob.driven->stand_by(20, -1); }));
+    // What was sent meanwhile has waited.
+    PlainDialler honest(bob.endpoint, bob.own.public_key(), mallory);
+    honest.send({"hello"});
+    bob.driven->stand_by(20, -1);
+    EXPECT_TRUE(bob.driven.next<PeerFrame>());
 }
 
 TEST(HostilePeer, of_many_silent_connections_the_oldest_is_cut_off) {
