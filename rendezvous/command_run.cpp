@@ -5,6 +5,7 @@
 #include "rendezvous/local_bus.hpp"
 #include "rendezvous/metrics.hpp"
 #include "rendezvous/operations.hpp"
+#include "rendezvous/router_socket.hpp"
 #include "rendezvous/server.hpp"
 #include "rendezvous/server_folder.hpp"
 #include "rendezvous/sqlite_store.hpp"
@@ -105,6 +106,7 @@ int carry_out(const RunOptions& options) {
     ServerFolder folder(options.folder);
     auto config = read_config(folder.config_file());
     if (!config) return fail(folder.config_file().string() + ": " + config.error().text);
+    tune_allocator();
     prepare_process(config->log_level);
     if (!options.listen.empty()) {
         const auto endpoint = parse_endpoint(options.listen);

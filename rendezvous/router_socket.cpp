@@ -4,6 +4,8 @@
 #include "rendezvous/protocol_limits.hpp"
 #include "rendezvous/zap_handler.hpp"
 
+#include <malloc.h>
+
 #include <cstdlib>
 
 namespace sotto::rendezvous {
@@ -18,7 +20,18 @@ constexpr const char* monitor_endpoint = "inproc://sotto-router-monitor";
 // at worst.
 constexpr int frames_per_client = 128;
 
+// libzmq allocates three blocks of 16 to 18 KiB for each connection, and mostly uses the first few
+// hundred bytes. As mappings they cost one page each, and go back to the system when they end.
+constexpr int mapped_from_bytes = 16'400;
+// Below the kernel's limit of 65,530 mappings a process; beyond, the heap grows as usual.
+constexpr int most_mappings = 40'000;
+
 }  // namespace
+
+void tune_allocator() {
+    mallopt(M_MMAP_THRESHOLD, mapped_from_bytes);
+    mallopt(M_MMAP_MAX, most_mappings);
+}
 
 zmq::context_t make_context(crypto::RandomSource& random) {
     int major = 0;

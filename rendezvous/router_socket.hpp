@@ -14,6 +14,9 @@
 
 namespace sotto::rendezvous {
 
+// Makes malloc fit libzmq's habits (decision 0121). For the whole process: before its first thread.
+void tune_allocator();
+
 // Seeds libzmq's rand(), checks version and CURVE, opens a context with two I/O threads.
 [[nodiscard]] zmq::context_t make_context(crypto::RandomSource& random);
 

@@ -97,7 +97,7 @@ Server::Server(const ServerOptions& options, const crypto::OwnCurve& own, Store&
       bus_(bus),
       random_(random),
       context_(make_context(random)),
-      zap_(context_),
+      zap_(context_, options.zap),
       router_(make_router(context_, own, options.handshake_ms)),
       monitor_(make_connection_monitor(context_, router_)),
       connections_(router_),

@@ -35,6 +35,7 @@ struct ServerOptions {
     Settings settings;
     int handshake_ms = 10'000;    // a connection that is silent for so long goes
     int first_frame_ms = 40'000;  // and one without a request, counted from its beginning
+    ZapTimes zap = {};
 };
 
 class Server {

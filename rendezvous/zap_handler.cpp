@@ -2,6 +2,7 @@
 
 #include "rendezvous/peer_address.hpp"
 
+#include <malloc.h>
 #include <pthread.h>
 
 #include <chrono>
@@ -18,6 +19,10 @@ constexpr std::size_t max_banned = 1000;
 // are 1 % of a core. A school that comes back after a restart has its burst.
 constexpr Rate handshake_rate{1000, 50'000};
 constexpr std::size_t max_prefixes = 50'000;
+// Pipes whose memory is worth giving back: 2 MiB.
+constexpr std::uint64_t pipes_worth_trimming = 200;
+// Other threads end the pipes of a closed socket; 10,000 take some tens of milliseconds.
+constexpr std::uint64_t trim_ms = 1000;
 
 std::uint64_t steady_ms() {
     return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -37,11 +42,16 @@ std::vector<zmq::message_t> receive_all(zmq::socket_t& socket) {
     return frames;
 }
 
-}  // namespace
-
-ZapHandler::ZapHandler(zmq::context_t& context) {
+zmq::socket_t make_socket(zmq::context_t& context) {
     zmq::socket_t socket(context, zmq::socket_type::rep);
     socket.set(zmq::sockopt::linger, 0);
+    return socket;
+}
+
+}  // namespace
+
+ZapHandler::ZapHandler(zmq::context_t& context, ZapTimes times) : context_(context), times_(times) {
+    zmq::socket_t socket = make_socket(context);
     socket.bind(zap_endpoint);  // here, not in the thread: the ROUTER must not be bound earlier
     thread_ = std::jthread([this, zap = std::move(socket)]() mutable {
         pthread_setname_np(pthread_self(), "zap");  // for operators: top -H
@@ -58,16 +68,55 @@ ZapHandler::~ZapHandler() {
 }
 
 void ZapHandler::run(zmq::socket_t socket) {
+    using Phase = Sockets::Phase;
+    Sockets sockets{.now = std::move(socket), .before = std::nullopt};
     while (true) {
-        std::array<zmq_pollitem_t, 2> items{
-            {{socket.handle(), 0, ZMQ_POLLIN, 0}, {nullptr, stop_.fd(), ZMQ_POLLIN, 0}}};
+        const std::uint64_t now_ms = steady_ms();
+        const bool timed = sockets.phase != Phase::unused;
+        if (timed && now_ms >= sockets.due_ms) {
+            go_on(sockets, now_ms);
+            continue;
+        }
+        std::array<zmq_pollitem_t, 3> items{{{nullptr, stop_.fd(), ZMQ_POLLIN, 0},
+                                             {sockets.now.handle(), 0, ZMQ_POLLIN, 0},
+                                             {nullptr, -1, ZMQ_POLLIN, 0}}};
+        if (sockets.before) items[2].socket = sockets.before->handle();
+        const long wait_ms = timed ? static_cast<long>(sockets.due_ms - now_ms) : -1;
         // The C call: a signal (EINTR) must not end the handler, which would shut everybody out.
-        if (zmq_poll(items.data(), 2, -1) < 0) {
+        if (zmq_poll(items.data(), sockets.before ? 3 : 2, wait_ms) < 0) {
             if (errno != EINTR) throw zmq::error_t();
             continue;
         }
-        if (items[1].revents != 0) return;
-        if (items[0].revents != 0) answer(socket);
+        if (items[0].revents != 0) return;
+        if (sockets.before && items[2].revents != 0) answer(*sockets.before);
+        if (items[1].revents == 0) continue;
+        answer(sockets.now);
+        ++sockets.pipes_now;
+        if (sockets.phase != Phase::unused) continue;
+        sockets.phase = Phase::used;
+        sockets.due_ms = now_ms + times_.renew_ms;
+    }
+}
+
+// A phase is over: in turns a fresh socket, the end of the old one, and its memory given back.
+void ZapHandler::go_on(Sockets& sockets, std::uint64_t now_ms) {
+    using Phase = Sockets::Phase;
+    if (sockets.phase == Phase::used) {
+        zmq::socket_t fresh = make_socket(context_);
+        // Whoever asks between these two lines is refused, and comes again.
+        sockets.now.unbind(zap_endpoint);
+        fresh.bind(zap_endpoint);
+        sockets.before = std::exchange(sockets.now, std::move(fresh));
+        sockets.pipes_before = std::exchange(sockets.pipes_now, 0);
+        sockets.phase = Phase::closing;
+        sockets.due_ms = now_ms + times_.close_ms;
+    } else if (sockets.phase == Phase::closing) {
+        sockets.before.reset();
+        sockets.phase = Phase::trimming;
+        sockets.due_ms = now_ms + trim_ms;
+    } else {
+        if (sockets.pipes_before >= pipes_worth_trimming) malloc_trim(0);
+        sockets.phase = sockets.pipes_now > 0 ? Phase::used : Phase::unused;
     }
 }
 

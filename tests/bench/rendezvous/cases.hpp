@@ -9,7 +9,13 @@ namespace sotto::bench::rendezvous {
 void logins(Town& town, const Scale& scale);
 void connect_storm(Town& town, bool restart);
 // What a client costs that does nothing but ping.
-void memory_per_client(Town& town, std::size_t resident_before);
+struct Memory {
+    std::size_t resident = 0;  // of the server
+    std::size_t kernel = 0;    // of the machine: a busy one makes this part meaningless
+};
+[[nodiscard]] Memory memory_of(Town& town);
+// `when` becomes the end of the cases' names.
+void memory_per_client(Town& town, const Memory& before, std::string_view when);
 void idle_cpu(Town& town, double seconds);
 
 // Mail.

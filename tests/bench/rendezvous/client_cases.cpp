@@ -2,6 +2,7 @@
 #include "tests/bench/report.hpp"
 
 #include <numeric>
+#include <string>
 
 namespace sotto::bench::rendezvous {
 
@@ -36,13 +37,28 @@ void connect_storm(Town& town, bool restart) {
     report(suite, "restart", {{"clients", town.size()}}, {seconds}, seconds, "s", {});
 }
 
-void memory_per_client(Town& town, std::size_t resident_before) {
-    const std::size_t now = town.server_resident_bytes();
-    const double each = static_cast<double>(now - std::min(now, resident_before)) / 1024 /
-                        static_cast<double>(town.size());
-    report(suite, "memory_per_client", {{"clients", town.size()}}, {each}, each, "KiB", {});
-    const double all = static_cast<double>(now) / (1 << 20);
-    report(suite, "memory_resident", {{"clients", town.size()}}, {all}, all, "MiB", {});
+Memory memory_of(Town& town) {
+    return {.resident = town.server_resident_bytes(), .kernel = kernel_bytes()};
+}
+
+// The kernel's part: half of what both ends of the connections took, so rather too much, since the
+// clients' processes have descriptors of their own.
+void memory_per_client(Town& town, const Memory& before, std::string_view when) {
+    const Memory now = memory_of(town);
+    const auto clients = static_cast<double>(town.size());
+    const auto each = [&](std::size_t bytes, std::size_t bytes_before) {
+        return static_cast<double>(bytes - std::min(bytes, bytes_before)) / 1024 / clients;
+    };
+    const double user = each(now.resident, before.resident);
+    const double kernel = each(now.kernel, before.kernel) / 2;
+    const auto one = [&](const char* name, double value, std::string_view unit) {
+        report(suite, name + std::string(when), {{"clients", town.size()}}, {value}, value, unit,
+               {});
+    };
+    one("memory_per_client", user + kernel, "KiB");
+    one("memory_per_client_user", user, "KiB");
+    one("memory_per_client_kernel", kernel, "KiB");
+    one("memory_resident", static_cast<double>(now.resident) / (1 << 20), "MiB");
 }
 
 // Everybody pings every 30 s, spread evenly, as clients do.

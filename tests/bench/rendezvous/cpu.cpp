@@ -31,6 +31,17 @@ CpuSeconds cpu_of_process(pid_t pid) {
     return sum;
 }
 
+std::size_t kernel_bytes() {
+    std::ifstream info("/proc/meminfo");
+    std::string name;
+    std::size_t kib = 0;
+    std::string unit;
+    while (info >> name >> kib && std::getline(info, unit)) {
+        if (name == "SUnreclaim:") return kib * 1024;
+    }
+    return 0;
+}
+
 double own_cpu_seconds() {
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);

@@ -5,6 +5,8 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
+
 namespace sotto::bench::rendezvous {
 
 // Seconds. A thread is known by its name.
@@ -24,5 +26,8 @@ struct CpuSeconds {
 [[nodiscard]] CpuSeconds cpu_of_process(pid_t pid);
 // Of all threads of this process, also of those that have ended.
 [[nodiscard]] double own_cpu_seconds();
+
+// What the kernel of this machine holds for sockets, files and the like.
+[[nodiscard]] std::size_t kernel_bytes();
 
 }  // namespace sotto::bench::rendezvous

@@ -95,13 +95,19 @@ std::vector<std::string> split(const std::string& text) {
 // What clients cost that do nothing, before anything else has made the server grow.
 void idle_cases(const Scale& scale, const Options& options) {
     Town town(scale.sizes.back());
-    const std::size_t resident_before = town.server_resident_bytes();
+    const Memory before = memory_of(town);
     for (const std::size_t size : scale.sizes) {
         town.grow(size);
         if (!options.wants("idle")) continue;
-        memory_per_client(town, resident_before);
+        memory_per_client(town, before, "_at_once");
         const bool held = size == scale.sizes.back() && options.hold;
         idle_cpu(town, held ? *options.hold : scale.idle_seconds);
+        memory_per_client(town, before, "");
+        if (options.quick || size != scale.sizes.front()) continue;
+        // The pings of five hours: by then libzmq's queues have been used from end to end.
+        for (int ping = 0; ping < 600; ++ping)
+            town.ping_all();
+        memory_per_client(town, before, "_after_5_hours");
     }
     if (options.wants("restart")) connect_storm(town, true);
 }

@@ -18,7 +18,7 @@ struct Scale {
     std::size_t mailboxes = 40;
     std::size_t mails_each = 1500;  // below a mailbox's quota
     std::size_t logins = 4000;
-    double idle_seconds = 10;
+    double idle_seconds = 30;  // longer than the server keeps what handshakes need
 };
 
 // Two threads of clients: with the server's own they fill four cores.

@@ -58,8 +58,8 @@ TEST(doctor, judges_limits) {
     EXPECT_EQ(judge_disk(gib - 1, 40 * gib).grade, Grade::warning);
     EXPECT_EQ(judge_disk(19 * gib, 1000 * gib).grade, Grade::warning);
     EXPECT_EQ(judge_disk(1000, 40 * gib).grade, Grade::error);
-    EXPECT_EQ(judge_memory(gib, 20'000).grade, Grade::ok);
-    EXPECT_EQ(judge_memory(gib / 2, 20'000).grade, Grade::warning);
+    EXPECT_EQ(judge_memory(3 * gib, 20'000).grade, Grade::ok);
+    EXPECT_EQ(judge_memory(gib, 20'000).grade, Grade::warning);
     EXPECT_EQ(judge_libzmq(4, 3, 4, true).grade, Grade::ok);
     EXPECT_EQ(judge_libzmq(4, 3, 1, true).grade, Grade::error);
     EXPECT_EQ(judge_libzmq(4, 3, 4, false).grade, Grade::error);
