@@ -93,8 +93,10 @@ void ChatInput::paint_text(Frame& frame) {
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const ImVec2 origin = frame.origin(scroll_);
     if (frame.layout->text().empty()) {
-        kit.text.draw(list, frame.text_area.Min, frame.options.placeholder, frame.style,
-                      c.placeholder, frame.text_area.GetWidth());
+        const float caret_room = kit.px(2.5F);  // the caret stands before it, not on it
+        kit.text.draw(list, {frame.text_area.Min.x + caret_room, frame.text_area.Min.y},
+                      frame.options.placeholder, frame.style, c.placeholder,
+                      frame.text_area.GetWidth() - caret_room);
         return;
     }
     const TextSpan span = buffer_.selection();

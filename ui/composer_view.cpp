@@ -59,6 +59,7 @@ void send(UiState& ui, const ContactEntry& entry, Thread& thread) {
     thread.selection = {};
     thread.unread_from.reset();
     thread.list.scroll_to_end();
+    thread.to_newest = true;
     thread.typing_told = false;  // the message itself says that the typing has ended
 }
 

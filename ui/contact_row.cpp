@@ -121,6 +121,10 @@ Text empty_text(HomeRowKind kind) {
             return Text::members_need_server;
         case HomeRowKind::no_match:
             return Text::no_match;
+        case HomeRowKind::no_message:
+            return Text::no_message;
+        case HomeRowKind::type_words:
+            return Text::search_type_words;
         default:
             return Text::nobody_yet_help;
     }
@@ -151,7 +155,7 @@ bool draw_contact_row(Kit& kit, UiState& ui, const ContactEntry& entry, ImVec2 a
                                            kit.theme.name(), c.text, name_room);
     if (verified) {
         kit.text.draw_icon(list, {x + name_width + kit.px(12.0F), at.y + kit.px(20.0F)},
-                           icons::verified.glyph, kit.px(16.0F), c.online,
+                           icons::verified.glyph, kit.px(16.0F), c.online_ink,
                            icons::verified.fallback);
     }
     float right = frame.right;
@@ -188,7 +192,7 @@ bool draw_member_row(Kit& kit, const UiState& ui, const peer::Member& member, Im
                 : member.presence == peer::Presence::offline ? Text::presence_offline
                                                              : Text::presence_unknown);
     kit.text.draw(list, {x, at.y + kit.px(34.0F)}, presence, kit.theme.preview(),
-                  online ? c.online : c.text_faint, room);
+                  online ? c.online_ink : c.text_faint, room);
     kit.text.draw_icon(list, {frame.right - kit.px(10.0F), at.y + kit.px(row_height / 2.0F)},
                        icons::add_person.glyph, kit.px(20.0F),
                        frame.state.hovered || highlighted ? c.accent : c.text_faint,
@@ -198,6 +202,36 @@ bool draw_member_row(Kit& kit, const UiState& ui, const peer::Member& member, Im
               .min = frame.state.min,
               .max = frame.state.max,
               .value = presence});
+    return frame.state.clicked;
+}
+
+bool draw_hit_row(Kit& kit, const UiState& ui, const ViewModel& model, const peer::Message& hit,
+                  bool within, ImVec2 at, float width, bool highlighted) {
+    const Palette& c = kit.c();
+    const ContactEntry* entry = model.contact(hit.peer);
+    const std::string name = entry == nullptr ? std::string{} : entry->contact.username;
+    const RowFrame frame = begin_row(kit, hit.text, at, width, highlighted);
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    const bool own = within && hit.outgoing && model.self;
+    draw_person(kit, own ? model.self->account : hit.peer, peer::Presence::unknown, highlighted,
+                frame.state.hovered, at);
+    const float x = at.x + kit.px(text_x);
+    const std::string when = short_when(ui.text, local_time(hit.at), ui.today);
+    const float taken = kit.text.measure(when, kit.theme.meta()).x;
+    kit.text.draw(list, {frame.right - taken, at.y + kit.px(13.0F)}, when, kit.theme.meta(),
+                  c.text_faint);
+    kit.text.draw(list, {x, at.y + kit.px(11.0F)}, own ? model.own_name() : name, kit.theme.name(),
+                  c.text, frame.right - taken - kit.px(8.0F) - x);
+    const std::string line = !within && hit.outgoing
+                                 ? ui.text.format(Text::preview_you, {{"text", hit.text}})
+                                 : hit.text;
+    kit.text.draw(list, {x, at.y + kit.px(34.0F)}, line, kit.theme.preview(), c.text_soft,
+                  frame.right - x);
+    describe({.role = "hit",
+              .label = hit.text,
+              .min = frame.state.min,
+              .max = frame.state.max,
+              .value = name});
     return frame.state.clicked;
 }
 
@@ -223,9 +257,9 @@ void draw_empty_row(Kit& kit, const ViewModel& model, UiState& ui, HomeRowKind k
                     std::string_view query, ImVec2 at, float width) {
     const Palette& c = kit.c();
     const float text_width = width - kit.px(48.0F);
-    const Icon icon = kind == HomeRowKind::waiting    ? icons::cloud_off
-                      : kind == HomeRowKind::no_match ? icons::search
-                                                      : icons::group;
+    const Icon icon = kind == HomeRowKind::waiting  ? icons::cloud_off
+                      : kind == HomeRowKind::nobody ? icons::group
+                                                    : icons::search;
     kit.text.draw_icon(*ImGui::GetWindowDrawList(), {at.x + width / 2.0F, at.y + kit.px(46.0F)},
                        icon.glyph, kit.px(36.0F), c.text_faint, icon.fallback);
     ImGui::SetCursorScreenPos({at.x + kit.px(24.0F), at.y + kit.px(74.0F)});

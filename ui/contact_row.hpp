@@ -16,6 +16,11 @@ namespace sotto::ui {
                                     float width, bool selected);
 [[nodiscard]] bool draw_member_row(Kit& kit, const UiState& ui, const peer::Member& member,
                                    ImVec2 at, float width, bool highlighted);
+// A message that was found: who, when, and the line it is in. `within`: all are of one person, so
+// it says who wrote it.
+[[nodiscard]] bool draw_hit_row(Kit& kit, const UiState& ui, const ViewModel& model,
+                                const peer::Message& hit, bool within, ImVec2 at, float width,
+                                bool highlighted);
 void draw_heading(Kit& kit, std::string_view title, ImVec2 at, float width);
 
 [[nodiscard]] float empty_row_height(Kit& kit, const UiState& ui, HomeRowKind kind,

@@ -41,7 +41,36 @@ std::uint32_t Conversation::unread() const {
         [](const peer::Message& message) { return !message.outgoing && !message.read_locally; }));
 }
 
+bool Conversation::has_row(std::uint64_t row) const {
+    const auto at = std::lower_bound(messages_.begin(), messages_.end(), row, before);
+    return at != messages_.end() && at->row == row;
+}
+
+void Conversation::take_far_page(const peer::HistoryPage& page) {
+    far_page_ = 0;
+    if (!loaded_ || page.messages.empty()) {
+        return;
+    }
+    const std::uint64_t newest_known = last_row();
+    for (peer::Message& message : messages_) {
+        overwrite(message.text);
+    }
+    messages_.clear();
+    for (const peer::Message& message : page.messages) {
+        if (messages_.empty() || messages_.back().row < message.row) {
+            messages_.push_back(shown(message));
+        }
+    }
+    notices_.clear();
+    more_ = page.more;
+    newer_ = newer_ || messages_.back().row < newest_known;
+    ++revision_;
+}
+
 void Conversation::add_page(const peer::HistoryPage& page) {
+    if (page.before_row != 0 && page.before_row == far_page_) {
+        return take_far_page(page);
+    }
     const bool newest = page.before_row == 0;
     // A page below a gap would break the run: only the newest page and the one that ends where the
     // run begins connect. Others are answers to questions that no longer matter.
@@ -64,7 +93,7 @@ void Conversation::add_page(const peer::HistoryPage& page) {
 }
 
 void Conversation::add(const peer::Message& message) {
-    if (!loaded_) {
+    if (!loaded_ || (newer_ && message.row > last_row())) {
         return;
     }
     const auto at = std::lower_bound(messages_.begin(), messages_.end(), message.row, before);
@@ -112,7 +141,7 @@ void Conversation::read_up_to(std::uint64_t row) {
 }
 
 void Conversation::add_notice(PresenceNotice notice) {
-    if (!loaded_) {
+    if (!loaded_ || newer_) {
         return;
     }
     notice.after_row = last_row();

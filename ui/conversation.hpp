@@ -3,6 +3,8 @@
 //
 // Promises: messages are ordered by row and unique; texts are fit for the screen (sanitised on the
 // way in). Messages that do not connect to the run are not kept: paging upward fetches them again.
+// A page from far back (a search led there) takes the run's place: then newer() messages are on the
+// disk, and what arrives is left there.
 // Pure values; no ImGui. The store is the truth, this is a window on it.
 #pragma once
 
@@ -35,6 +37,8 @@ public:
     [[nodiscard]] const std::vector<PresenceNotice>& notices() const { return notices_; }
     [[nodiscard]] bool loaded() const { return loaded_; }  // the newest page has arrived
     [[nodiscard]] bool more() const { return more_; }      // older messages are on disk
+    [[nodiscard]] bool newer() const { return newer_; }    // and newer ones: the run ends before
+    [[nodiscard]] bool has_row(std::uint64_t row) const;
     [[nodiscard]] std::uint64_t last_row() const;
     [[nodiscard]] std::uint64_t first_row() const;
     // Changes with every visible change; timelines are rebuilt when it does.
@@ -42,6 +46,8 @@ public:
     [[nodiscard]] std::uint32_t unread() const;
 
     void add_page(const peer::HistoryPage& page);
+    // The page that ends before this row is to take the run's place.
+    void expect_far_page(std::uint64_t before_row) { far_page_ = before_row; }
     // Before the newest page has arrived the message is left to that page.
     void add(const peer::Message& message);
     // Answers the message, or null when it is not in memory.
@@ -53,12 +59,15 @@ public:
     void forget();
 
 private:
+    void take_far_page(const peer::HistoryPage& page);
     void drop_oldest();
 
     std::vector<peer::Message> messages_;
     std::vector<PresenceNotice> notices_;
     bool loaded_ = false;
     bool more_ = true;
+    bool newer_ = false;
+    std::uint64_t far_page_ = 0;  // 0: none is expected
     std::uint64_t revision_ = 1;
 };
 

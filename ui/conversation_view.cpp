@@ -79,10 +79,12 @@ float draw_composer_pane(Kit& kit, UiState& ui, const ContactEntry& entry, Threa
     if (!may_write(entry)) {
         return bottom;
     }
-    const float height = composer_height(kit, ui, entry, thread, size.x);
+    const float inset = column_inset(kit, size.x);
+    const float width = size.x - 2.0F * inset;
+    const float height = composer_height(kit, ui, entry, thread, width);
     const ImVec2 top_left{at.x, bottom - height};
     const Pane pane("composer-pane", top_left, {size.x, height}, kit.c().panel);
-    draw_composer(kit, ui, entry, thread, top_left, size.x);
+    draw_composer(kit, ui, entry, thread, {top_left.x + inset, top_left.y}, width);
     if (!has_notices(entry, thread)) {
         draw_top_edge(kit, top_left, size.x);
     }

@@ -218,6 +218,8 @@ std::string title(const ViewModel& model, const UiState& ui) {
             return ui.text.format(Text::key_accept_title, {{"name", selected_name(model, ui)}});
         case Dialog::passphrase:
             return ui.text(Text::change_passphrase_title);
+        case Dialog::keys:
+            return ui.text(Text::keys_heading);
         case Dialog::quit_drafts:
             return ui.text(Text::quit_drafts_title);
         case Dialog::none:
@@ -267,6 +269,9 @@ void draw_dialogs(Kit& kit, const ViewModel& model, UiState& ui) {
             break;
         case Dialog::passphrase:
             draw_passphrase(kit, ui, box.width());
+            break;
+        case Dialog::keys:
+            draw_keys(kit, ui, box.width());
             break;
         case Dialog::quit_drafts:
             draw_drafts(kit, model, ui, box.width());

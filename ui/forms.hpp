@@ -83,6 +83,9 @@ struct SearchBox {
     ChatInput input{256};                    // a name has at most 32
     std::optional<std::string> asked;        // of the directory, last
     std::optional<std::string> asked_after;  // its next page, asked already
+    std::optional<std::string> hits_asked;   // of the messages, last
+    std::optional<peer::AccountId> within;   // only messages of this conversation are looked for
+    std::optional<peer::AccountId> hits_within;
     double changed_at_s = 0.0;
     std::ptrdiff_t highlighted = -1;  // row under the keyboard
     bool reveal_highlighted = false;

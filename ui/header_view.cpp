@@ -28,7 +28,7 @@ struct Badge {
 Badge path_badge(const Palette& c, peer::Path path) {
     switch (path) {
         case peer::Path::direct:
-            return {Text::path_direct, Text::path_direct_tip, c.online};
+            return {Text::path_direct, Text::path_direct_tip, c.online_ink};
         case peer::Path::relay:
             return {Text::path_relay, Text::path_relay_tip, c.accent};
         case peer::Path::mailbox:
@@ -51,7 +51,7 @@ std::optional<PresenceLine> presence_line(const Palette& c, const ContactEntry& 
     }
     switch (entry.contact.presence) {
         case peer::Presence::online:
-            return PresenceLine{Text::presence_online, c.online};
+            return PresenceLine{Text::presence_online, c.online_ink};
         case peer::Presence::offline:
             return PresenceLine{Text::presence_offline, c.text_soft};
         case peer::Presence::unknown:
@@ -127,7 +127,7 @@ void draw_shield(Kit& kit, const ViewModel& model, UiState& ui, const peer::Cont
     ImGui::SetCursorScreenPos({centre.x - half, centre.y - half});
     const std::string tip = ui.text.format(Text::verified_tip, {{"name", contact.username}});
     if (icon_button(kit, "verified", icons::verified, tip,
-                    {.diameter = diameter, .icon_size = 18.0F, .colour = kit.c().online})) {
+                    {.diameter = diameter, .icon_size = 18.0F, .colour = kit.c().online_ink})) {
         start_safety(ui, model, contact);
     }
 }
@@ -189,6 +189,11 @@ void draw_conversation_header(Kit& kit, const ViewModel& model, UiState& ui,
         ImGui::OpenPopup("contact-menu");
     }
     draw_menu(kit, model, ui, entry);
+    right -= kit.px(40.0F);
+    ImGui::SetCursorScreenPos({right - kit.px(36.0F), middle - kit.px(18.0F)});
+    if (icon_button(kit, "search-here", icons::search, ui.text(Text::search_here))) {
+        search_in_conversation(ui);
+    }
     right -= kit.px(46.0F);
     if (entry.contact.state == peer::ContactState::accepted && !is_held(entry)) {
         right -= draw_path(kit, ui, entry, right, middle) + kit.px(12.0F);

@@ -11,13 +11,25 @@ bool is_hidden(peer::ContactState state) {
 
 class Builder {
 public:
-    Builder(const ViewModel& model, std::string_view query)
-        : model_(model), query_(fold_for_search(query)) {}
+    Builder(const ViewModel& model, std::string_view query,
+            const std::optional<peer::AccountId>& within)
+        : model_(model), typed_(query), query_(fold_for_search(query)), within_(within) {}
 
     std::vector<HomeRow> build() {
+        if (within_) {
+            add_hits();
+            if (rows_.empty()) {
+                const bool found_nothing = model_.hits.answered && model_.hits.query == typed_;
+                rows_.push_back({.kind = found_nothing && !query_.empty()
+                                             ? HomeRowKind::no_message
+                                             : HomeRowKind::type_words});
+            }
+            return std::move(rows_);
+        }
         add_requests();
         add_contacts();
         add_members();
+        add_hits();
         if (rows_.empty()) {
             const bool waiting = !model_.directory.asked;
             rows_.push_back({.kind = waiting          ? HomeRowKind::waiting
@@ -85,15 +97,37 @@ private:
         }
     }
 
+    void add_hits() {
+        if (query_.empty() || model_.hits.query != typed_) {
+            return;
+        }
+        bool heading = false;
+        const std::vector<peer::Message>& found = model_.hits.messages;
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            const bool elsewhere = within_ && found[i].peer != *within_;
+            if (elsewhere || !model_.contacts.contains(found[i].peer)) {
+                continue;
+            }
+            if (!heading) {
+                add_heading(Text::section_messages);
+                heading = true;
+            }
+            rows_.push_back({.kind = HomeRowKind::hit, .account = found[i].peer, .hit = i});
+        }
+    }
+
     const ViewModel& model_;
+    std::string_view typed_;
     std::string query_;
+    std::optional<peer::AccountId> within_;
     std::vector<HomeRow> rows_;
 };
 
 }  // namespace
 
-std::vector<HomeRow> build_home_rows(const ViewModel& model, std::string_view query) {
-    return Builder(model, query).build();
+std::vector<HomeRow> build_home_rows(const ViewModel& model, std::string_view query,
+                                     const std::optional<peer::AccountId>& within) {
+    return Builder(model, query, within).build();
 }
 
 }  // namespace sotto::ui

@@ -1,8 +1,9 @@
 // What stands in the list of the left panel, from top to bottom.
 //
 // Pure: requests first, then contacts by activity, then members of the server who are neither
-// contacts nor oneself. A search text filters all three, accents and case ignored; ignored and
-// blocked contacts appear only when searched for, so that they can be found and forgiven.
+// contacts nor oneself, then messages that contain what is searched for. A search text filters all,
+// accents and case ignored; ignored and blocked contacts appear only when searched for, so that
+// they can be found and forgiven.
 #pragma once
 
 #include "ui/i18n/text.hpp"
@@ -17,13 +18,16 @@
 namespace sotto::ui {
 
 enum class HomeRowKind : std::uint8_t {
-    heading,   // `title`
-    request,   // `account`
-    contact,   // `account`
-    member,    // `member` in Directory::members
-    nobody,    // no contact, no member: how to change that
-    no_match,  // nothing fits the search
-    waiting,   // the directory was asked and has not answered, or cannot be
+    heading,     // `title`
+    request,     // `account`
+    contact,     // `account`
+    member,      // `member` in Directory::members
+    hit,         // `hit` in MessageHits::messages
+    nobody,      // no contact, no member: how to change that
+    no_match,    // nothing fits the search
+    no_message,  // no message of the conversation has these words
+    type_words,  // searching in a conversation, and nothing is typed yet
+    waiting,     // the directory was asked and has not answered, or cannot be
 };
 
 struct HomeRow {
@@ -31,13 +35,15 @@ struct HomeRow {
     Text title = Text::section_members;
     std::optional<peer::AccountId> account = {};
     std::size_t member = 0;
+    std::size_t hit = 0;
     [[nodiscard]] bool can_be_chosen() const {
         return kind == HomeRowKind::request || kind == HomeRowKind::contact ||
-               kind == HomeRowKind::member;
+               kind == HomeRowKind::member || kind == HomeRowKind::hit;
     }
 };
 
-// `query` as typed.
-[[nodiscard]] std::vector<HomeRow> build_home_rows(const ViewModel& model, std::string_view query);
+// `query` as typed. `within`: only the messages of this conversation.
+[[nodiscard]] std::vector<HomeRow> build_home_rows(const ViewModel& model, std::string_view query,
+                                                   const std::optional<peer::AccountId>& within);
 
 }  // namespace sotto::ui

@@ -31,13 +31,14 @@ void HomeView::refresh(const ViewModel& model, UiState& ui) {
     const std::string query = ui.search.input.text();
     const bool same = order_revision_ == model.order_revision && query_ == query &&
                       directory_revision_ == model.directory.revision &&
-                      directory_asked_ == model.directory.asked;
+                      directory_asked_ == model.directory.asked &&
+                      hits_revision_ == model.hits.revision && within_ == ui.search.within;
     if (same && !rows_.empty()) {
         return;
     }
     const std::size_t before = rows_.size();
-    rows_ = build_home_rows(model, query);
-    if (query_ != query || list_.heights().size() != before) {
+    rows_ = build_home_rows(model, query, ui.search.within);
+    if (query_ != query || within_ != ui.search.within || list_.heights().size() != before) {
         list_.reset();
         ui.search.highlighted = -1;
     } else {
@@ -52,12 +53,17 @@ void HomeView::refresh(const ViewModel& model, UiState& ui) {
     order_revision_ = model.order_revision;
     directory_revision_ = model.directory.revision;
     directory_asked_ = model.directory.asked;
+    hits_revision_ = model.hits.revision;
+    within_ = ui.search.within;
 }
 
 void HomeView::choose(const ViewModel& model, UiState& ui, const HomeRow& row) {
     if (row.kind == HomeRowKind::member) {
         const peer::Member& member = model.directory.members[row.member];
         start_request(ui, member.account, member.username);
+    } else if (row.kind == HomeRowKind::hit && row.hit < model.hits.messages.size()) {
+        const peer::Message& hit = model.hits.messages[row.hit];
+        show_message(ui, hit.peer, hit.row);
     } else if (row.account) {
         select_contact(ui, *row.account);
     }
@@ -115,8 +121,13 @@ void HomeView::draw_search(Kit& kit, const ViewModel& model, UiState& ui, ImVec2
         search.input.buffer().select_all();
     }
     ImGui::SetCursorScreenPos({at.x + kit.px(14.0F), at.y});
+    const ContactEntry* within = search.within ? model.contact(*search.within) : nullptr;
+    const std::string placeholder =
+        within == nullptr
+            ? ui.text(Text::search_placeholder)
+            : ui.text.format(Text::search_within, {{"name", within->contact.username}});
     const InputResult result = search.input.draw(kit, "search", width - kit.px(28.0F),
-                                                 {.placeholder = ui.text(Text::search_placeholder),
+                                                 {.placeholder = placeholder,
                                                   .icon = icons::search.glyph,
                                                   .icon_fallback = icons::search.fallback,
                                                   .compact = true,
@@ -150,6 +161,7 @@ void HomeView::draw_search(Kit& kit, const ViewModel& model, UiState& ui, ImVec2
         } else {
             ui.focus_composer = true;
         }
+        search.within.reset();
         search.highlighted = -1;
     }
 }
@@ -160,11 +172,14 @@ double HomeView::measure(Kit& kit, const UiState& ui, const HomeRow& row, float 
             return kit.px(heading_height);
         case HomeRowKind::nobody:
         case HomeRowKind::no_match:
+        case HomeRowKind::no_message:
+        case HomeRowKind::type_words:
         case HomeRowKind::waiting:
             return empty_row_height(kit, ui, row.kind, query_, width);
         case HomeRowKind::request:
         case HomeRowKind::contact:
         case HomeRowKind::member:
+        case HomeRowKind::hit:
             break;
     }
     return kit.px(row_height);
@@ -182,6 +197,8 @@ void HomeView::draw_row(Kit& kit, const ViewModel& model, UiState& ui, std::size
             break;
         case HomeRowKind::nobody:
         case HomeRowKind::no_match:
+        case HomeRowKind::no_message:
+        case HomeRowKind::type_words:
         case HomeRowKind::waiting:
             draw_empty_row(kit, model, ui, home_row.kind, query_, at, width);
             break;
@@ -195,6 +212,10 @@ void HomeView::draw_row(Kit& kit, const ViewModel& model, UiState& ui, std::size
         case HomeRowKind::member:
             chosen = draw_member_row(kit, ui, model.directory.members[home_row.member], at, width,
                                      highlighted);
+            break;
+        case HomeRowKind::hit:
+            chosen = draw_hit_row(kit, ui, model, model.hits.messages[home_row.hit],
+                                  ui.search.within.has_value(), at, width, highlighted);
             break;
     }
     ImGui::PopID();
@@ -242,7 +263,13 @@ void HomeView::draw(Kit& kit, const ViewModel& model, UiState& ui, ImVec2 positi
     const float search_y = position.y + kit.px(header_height);
     draw_search(kit, model, ui, {position.x, search_y}, size.x);
     refresh(model, ui);
-    const float list_y = search_y + kit.px(search_height);
+    float list_y = search_y + kit.px(search_height);
+    if (ui.server_lost) {
+        ImGui::SetCursorScreenPos({position.x + kit.px(14.0F), list_y});
+        banner(kit, icons::cloud_off, ui.text(Text::server_lost), BannerTone::warning,
+               size.x - kit.px(28.0F));
+        list_y = ImGui::GetItemRectMax().y + kit.px(6.0F);
+    }
     draw_list(kit, model, ui, {position.x, list_y}, {size.x, position.y + size.y - list_y});
 }
 

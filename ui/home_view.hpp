@@ -44,6 +44,8 @@ private:
     std::uint64_t order_revision_ = 0;
     std::uint64_t directory_revision_ = 0;
     bool directory_asked_ = false;
+    std::uint64_t hits_revision_ = 0;
+    std::optional<peer::AccountId> within_;
     std::string query_;
 };
 

@@ -61,6 +61,7 @@ struct Kit {
     HostServices host;
     bool caret_steady = false;   // tests freeze the caret
     bool window_focused = true;  // else no caret blinks
+    bool caps_lock = false;      // capitals are locked: password boxes say so
     bool person_active = false;  // a key, the mouse or a finger moved since the last frame
 
     [[nodiscard]] float px(float v) const { return theme.px(v); }

@@ -17,6 +17,13 @@ constexpr std::uint32_t context_above_marker = 20;
 
 // Somebody who types fast makes one question of it, and does not notice the wait.
 constexpr std::size_t name_bytes_max = 32;  // of a name on a server
+// Found messages stand below people: what does not fit under them needs another word.
+constexpr std::uint32_t hits_everywhere = 50;
+// Rows are numbered over all conversations, so below this many above a message there are at most
+// as many of its own: a page that ends there has it, and some of what came after.
+constexpr std::uint32_t jump_context_rows = 200;
+// A start or a blink of the network is no news.
+constexpr double server_lost_s = 4.0;
 constexpr double search_pause_s = 0.15;
 // "typing" lasts this long at the other side without another word from here.
 constexpr double typing_stops_s = 6.0;
@@ -58,6 +65,26 @@ void evict(ViewModel& model, UiState& ui) {
     }
 }
 
+// A search led to a message that is not in memory, or the newest ones are wanted back.
+void follow_jump(ViewModel& model, UiState& ui, const AccountId& account, Thread& thread) {
+    Conversation& conversation = model.conversations.at(account);
+    if (std::exchange(thread.to_newest, false) && conversation.newer()) {
+        conversation.forget();
+        thread.loading.reset();
+        thread.list.scroll_to_end();
+    }
+    const bool there = conversation.has_row(thread.jump_row);
+    if (thread.jump_row == 0 || !conversation.loaded() || there ||
+        thread.jump_asked == thread.jump_row) {
+        return;
+    }
+    thread.jump_asked = thread.jump_row;
+    const std::uint64_t before_row = thread.jump_row + jump_context_rows;
+    conversation.expect_far_page(before_row);
+    ui.post({.purpose = Purpose::history, .account = account, .text = {}},
+            peer::LoadHistory{.peer = account, .before_row = before_row, .limit = page_max});
+}
+
 void follow_selection(ViewModel& model, UiState& ui) {
     if (!ui.open_when_there.empty()) {
         if (const ContactEntry* entry = model.contact_named(ui.open_when_there)) {
@@ -83,11 +110,26 @@ void follow_selection(ViewModel& model, UiState& ui) {
     if (!is_waiting(thread, conversation)) {
         thread.loading.reset();
     }
+    follow_jump(model, ui, *ui.selected, thread);
     if (!conversation.loaded() && !thread.loading && !thread.load_failed) {
         const std::uint32_t limit =
             std::clamp(entry->unread + context_above_marker, page_min, page_max);
         ask_for_page(ui, *ui.selected, thread, 0, limit);
     }
+}
+
+double follow_server(const ViewModel& model, UiState& ui, double now_s) {
+    if (model.server == peer::ServerState::online) {
+        ui.server_gone_since_s.reset();
+        ui.server_lost = false;
+        return 0.0;
+    }
+    if (!ui.server_gone_since_s) {
+        ui.server_gone_since_s = now_s;
+    }
+    const double left_s = *ui.server_gone_since_s + server_lost_s - now_s;
+    ui.server_lost = left_s <= 0.0;
+    return std::max(left_s, 0.0);
 }
 
 double follow_search(const ViewModel& model, UiState& ui, double now_s) {
@@ -108,6 +150,31 @@ double follow_search(const ViewModel& model, UiState& ui, double now_s) {
     search.asked = query;
     search.asked_after.reset();
     ui.post({}, peer::SearchDirectory{.query = query, .after = {}, .command = 0});
+    return 0.0;
+}
+
+// Messages on this computer's disk: no server is needed.
+double follow_message_search(UiState& ui, double now_s) {
+    SearchBox& search = ui.search;
+    const std::string query = search.input.text();
+    if (query.empty()) {
+        search.hits_asked.reset();
+        return 0.0;
+    }
+    if (search.hits_asked == query && search.hits_within == search.within) {
+        return 0.0;
+    }
+    const double waited_s = now_s - search.changed_at_s;
+    if (search.hits_asked && waited_s < search_pause_s) {
+        return search_pause_s - waited_s;
+    }
+    search.hits_asked = query;
+    search.hits_within = search.within;
+    ui.post({}, peer::SearchHistory{
+                    .query = query,
+                    .peer = search.within,
+                    .limit = search.within ? static_cast<std::uint32_t>(MessageHits::shown_max)
+                                           : hits_everywhere});
     return 0.0;
 }
 
@@ -158,6 +225,22 @@ void select_contact(UiState& ui, const AccountId& account) {
     thread.opened = ++ui.opened_count;
     thread.entered = false;
     thread.watched = false;
+}
+
+void show_message(UiState& ui, const AccountId& account, std::uint64_t row) {
+    select_contact(ui, account);
+    Thread& thread = ui.thread(account);
+    thread.jump_row = row;
+    thread.jump_asked = 0;
+}
+
+void search_in_conversation(UiState& ui) {
+    if (!ui.selected) {
+        return;
+    }
+    ui.search.within = ui.selected;
+    ui.search.input.buffer().clear();
+    ui.focus_search = true;
 }
 
 void leave_conversation(UiState& ui) {
@@ -278,9 +361,11 @@ double follow(ViewModel& model, UiState& ui, FollowClock clock) {
     follow_selection(model, ui);
     follow_quitting(ui);
     double soonest_s = 0.0;
-    for (const double wish_s : {follow_search(model, ui, clock.now_s),
-                                follow_typing(ui, clock.now_s), follow_drafts(ui, clock.now_s),
-                                static_cast<double>(forget_typing(model, ui.now)) / 1000.0}) {
+    for (const double wish_s :
+         {follow_search(model, ui, clock.now_s), follow_typing(ui, clock.now_s),
+          follow_drafts(ui, clock.now_s), follow_message_search(ui, clock.now_s),
+          follow_server(model, ui, clock.now_s),
+          static_cast<double>(forget_typing(model, ui.now)) / 1000.0}) {
         if (wish_s > 0.0 && (soonest_s == 0.0 || wish_s < soonest_s)) {
             soonest_s = wish_s;
         }

@@ -15,6 +15,10 @@ namespace sotto::ui {
 void select_contact(UiState& ui, const AccountId& account);
 void leave_conversation(UiState& ui);  // back to "choose someone"
 
+// A message that a search found: its conversation is opened, scrolled to it, and it lights up.
+void show_message(UiState& ui, const AccountId& account, std::uint64_t row);
+// The search box looks for words in the open conversation.
+void search_in_conversation(UiState& ui);
 // Opens the dialog, for a name that is still to be typed or for somebody given.
 void start_request(UiState& ui);
 void start_request(UiState& ui, const AccountId& account, const std::string& username);

@@ -6,6 +6,7 @@
 #include <imgui.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace sotto::ui {
@@ -25,7 +26,7 @@ Tone tone_colours(const Palette& c, BannerTone tone) {
         case BannerTone::info:
             return {c.accent_soft, c.accent};
         case BannerTone::success:
-            return {c.success_soft, c.online};
+            return {c.success_soft, c.online_ink};
         case BannerTone::warning:
             return {c.warning_soft, c.warning};
         case BannerTone::danger:
@@ -37,7 +38,7 @@ Tone tone_colours(const Palette& c, BannerTone tone) {
 ImU32 hint_colour(const Palette& c, HintTone tone) {
     switch (tone) {
         case HintTone::good:
-            return mix(c.online, c.text, 0.25F);
+            return c.online_ink;
         case HintTone::bad:
             return c.danger;
         case HintTone::neutral:
@@ -130,13 +131,19 @@ InputResult field(Kit& kit, const char* id, ChatInput& input, float width,
     if (options.revealed != nullptr) {
         reveal_button(kit, id, options, box, width);
     }
-    if (!options.hint.empty()) {
-        paragraph(
-            kit, options.hint,
-            {.style = kit.theme.meta(), .colour = hint_colour(c, options.tone), .width = width});
+    const bool caps = kit.caps_lock && result.focused && !options.caps_label.empty();
+    const std::string_view hint = caps ? options.caps_label : options.hint;
+    if (!hint.empty()) {
+        const ImU32 colour = caps ? c.away : hint_colour(c, options.tone);
+        paragraph(kit, hint, {.style = kit.theme.meta(), .colour = colour, .width = width});
     }
     ImGui::PopStyleVar();
     return result;
+}
+
+float column_inset(const Kit& kit, float width) {
+    constexpr float column_max = 1000.0F;  // bubbles of 560 at both sides still overlap
+    return std::max(std::floor((width - kit.px(column_max)) / 2.0F), 0.0F);
 }
 
 void banner(Kit& kit, Icon icon, std::string_view text, BannerTone tone, float width,

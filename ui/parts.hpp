@@ -43,9 +43,13 @@ struct FieldOptions {
     bool* revealed = nullptr;
     std::string_view show_label = {};
     std::string_view hide_label = {};
+    std::string_view caps_label = {};  // below the box while it has the focus and Caps Lock is on
 };
 InputResult field(Kit& kit, const char* id, ChatInput& input, float width,
                   const FieldOptions& options);
+
+// What two people say stays together on a wide screen: the free space at each side of it.
+[[nodiscard]] float column_inset(const Kit& kit, float width);
 
 enum class BannerTone : std::uint8_t { info, success, warning, danger };
 // An icon and some lines on a coloured background, across `width` screen pixels; `room_right` of

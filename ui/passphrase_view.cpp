@@ -62,7 +62,8 @@ InputResult secret_field(Kit& kit, UiState& ui, const char* id, ChatInput& input
                   .enabled = !form.running,
                   .revealed = &form.revealed,
                   .show_label = ui.text(Text::password_show),
-                  .hide_label = ui.text(Text::password_hide)});
+                  .hide_label = ui.text(Text::password_hide),
+                  .caps_label = ui.text(Text::caps_lock_on)});
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "ui/reading.hpp"
 
+#include <imgui.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -7,6 +9,7 @@
 namespace sotto::ui {
 namespace {
 
+constexpr float jump_shown_at = 0.4F;     // a message that was found, with what was said before
 constexpr float marker_shown_at = 0.25F;  // of the viewport, when a conversation opens at it
 
 bool is_watched(const UiState& ui) {
@@ -70,6 +73,21 @@ void scroll_to_marker(Thread& thread) {
     }
 }
 
+void follow_jump(Thread& thread) {
+    if (thread.jump_row == 0) {
+        return;
+    }
+    const auto at = std::find_if(thread.rows.begin(), thread.rows.end(), [&](const TimelineRow& r) {
+        return r.kind == RowKind::message && r.key == thread.jump_row;
+    });
+    if (at == thread.rows.end()) {
+        return;  // its page is on the way
+    }
+    thread.list.scroll_to_row(static_cast<std::size_t>(at - thread.rows.begin()), jump_shown_at);
+    thread.flash_row = std::exchange(thread.jump_row, 0);
+    thread.flash_since_s = ImGui::GetTime();
+}
+
 // Where the "new messages" line stands. It appears when a conversation is opened or while nobody
 // looks, and stays until the person answers or leaves.
 void place_marker(const UiState& ui, const TimelineScene& scene) {
@@ -108,6 +126,7 @@ std::size_t count_unseen(const Conversation& conversation, std::uint64_t seen_ro
 void follow_reading(const UiState& ui, const TimelineScene& scene) {
     place_marker(ui, scene);
     rebuild_rows(ui, scene);
+    follow_jump(scene.thread);
 }
 
 void note_what_was_seen(UiState& ui, const TimelineScene& scene) {

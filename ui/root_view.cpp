@@ -81,6 +81,10 @@ void RootView::take_shortcuts(const ViewModel& model, UiState& ui) {
         return;
     }
     const ImGuiIO& io = ImGui::GetIO();
+    if (ImGui::IsKeyPressed(ImGuiKey_F1, false)) {
+        ui.dialog = Dialog::keys;
+        return;
+    }
     if (!io.KeyCtrl || io.KeyAlt) {
         const bool searching = ui.search_focused;
         if (!searching && ImGui::IsKeyPressed(ImGuiKey_Escape, false)) {
@@ -90,7 +94,15 @@ void RootView::take_shortcuts(const ViewModel& model, UiState& ui) {
     }
     if (ImGui::IsKeyPressed(ImGuiKey_K, false)) {
         ui.focus_search = true;
+        ui.search.within.reset();
         ui.selected = one_pane_ ? std::nullopt : ui.selected;
+    }
+    if (ImGui::IsKeyPressed(ImGuiKey_F, false)) {
+        if (ui.selected) {
+            search_in_conversation(ui);
+        } else {
+            ui.focus_search = true;
+        }
     }
     if (ImGui::IsKeyPressed(ImGuiKey_Comma, false)) {
         ui.dialog = Dialog::settings;
@@ -106,6 +118,9 @@ void RootView::take_shortcuts(const ViewModel& model, UiState& ui) {
 void RootView::draw_home(Kit& kit, const ViewModel& model, UiState& ui) {
     const ImGuiViewport& view = *ImGui::GetMainViewport();
     one_pane_ = view.Size.x < kit.px(one_pane_below);
+    if (one_pane_ && ui.focus_search && ui.selected) {
+        leave_conversation(ui);  // the box is on the other page
+    }
     take_shortcuts(model, ui);
     if (one_pane_) {
         if (ui.selected) {

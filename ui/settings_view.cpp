@@ -9,6 +9,7 @@
 
 #include "ui/navigation.hpp"
 #include "ui/parts.hpp"
+#include "ui/semantics.hpp"
 #include "ui/widgets.hpp"
 
 namespace sotto::ui {
@@ -153,27 +154,6 @@ void session(Kit& kit, const ViewModel& model, UiState& ui, float width) {
     }
 }
 
-void keyboard(Kit& kit, const UiState& ui, float width) {
-    struct Key {
-        std::string_view keys;
-        Text what;
-    };
-    constexpr std::array table{
-        Key{"Ctrl+K", Text::keys_search},       Key{"Ctrl+1 … Ctrl+9", Text::keys_switch},
-        Key{"Shift+Enter", Text::keys_newline}, Key{"Esc", Text::keys_back},
-        Key{"Ctrl+,", Text::keys_settings},     Key{"Ctrl+L", Text::keys_lock},
-    };
-    ImDrawList& list = *ImGui::GetWindowDrawList();
-    for (const Key& key : table) {
-        const ImVec2 at = ImGui::GetCursorScreenPos();
-        kit.text.draw(list, at, ui.text(key.what), kit.theme.preview(), kit.c().text_soft);
-        const float keys_width = kit.text.measure(key.keys, kit.theme.label()).x;
-        kit.text.draw(list, {at.x + width - keys_width, at.y}, key.keys, kit.theme.label(),
-                      kit.c().text);
-        ImGui::Dummy({width, kit.px(18.0F)});
-    }
-}
-
 void about(Kit& kit, const ViewModel& model, const UiState& ui, float width) {
     label(kit, ui.text.format(Text::about_version, {{"version", ui.version}}), width);
     label(kit, ui.text(ui.hybrid_suite ? Text::about_suite_hybrid : Text::about_suite_classic),
@@ -189,6 +169,40 @@ void about(Kit& kit, const ViewModel& model, const UiState& ui, float width) {
 
 }  // namespace
 
+void draw_keys(Kit& kit, const UiState& ui, float width) {
+    struct Key {
+        std::string_view keys;
+        Text what;
+    };
+    constexpr std::array table{
+        Key{"Ctrl+K", Text::keys_search},
+        Key{"Ctrl+F", Text::keys_find},
+        Key{"Ctrl+1 … Ctrl+9", Text::keys_switch},
+        Key{"Enter", Text::keys_send},
+        Key{"Shift+Enter", Text::keys_newline},
+        Key{"Page ↑  Page ↓", Text::keys_scroll},
+        Key{"Tab", Text::keys_tab},
+        Key{"Esc", Text::keys_back},
+        Key{"Ctrl+,", Text::keys_settings},
+        Key{"Ctrl+L", Text::keys_lock},
+        Key{"F1", Text::keys_help},
+    };
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    for (const Key& key : table) {
+        const ImVec2 at = ImGui::GetCursorScreenPos();
+        kit.text.draw(list, at, ui.text(key.what), kit.theme.preview(), kit.c().text_soft);
+        const float keys_width = kit.text.measure(key.keys, kit.theme.label()).x;
+        kit.text.draw(list, {at.x + width - keys_width, at.y}, key.keys, kit.theme.label(),
+                      kit.c().text);
+        ImGui::Dummy({width, kit.px(18.0F)});
+        describe({.role = "key",
+                  .label = ui.text(key.what),
+                  .min = at,
+                  .max = {at.x + width, at.y + kit.px(18.0F)},
+                  .value = key.keys});
+    }
+}
+
 void draw_settings(Kit& kit, const ViewModel& model, UiState& ui, float width) {
     heading(kit, ui.text(Text::appearance_heading), width);
     theme(kit, ui, width);
@@ -201,7 +215,7 @@ void draw_settings(Kit& kit, const ViewModel& model, UiState& ui, float width) {
     heading(kit, ui.text(Text::session_heading), width);
     session(kit, model, ui, width);
     heading(kit, ui.text(Text::keys_heading), width);
-    keyboard(kit, ui, width);
+    draw_keys(kit, ui, width);
     heading(kit, ui.text(Text::about_heading), width);
     about(kit, model, ui, width);
 }

@@ -9,6 +9,8 @@
 
 namespace sotto::ui {
 
+// What the keyboard can do: in the settings, and by itself with F1.
+void draw_keys(Kit& kit, const UiState& ui, float width);
 void draw_settings(Kit& kit, const ViewModel& model, UiState& ui, float width);
 
 }  // namespace sotto::ui

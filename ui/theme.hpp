@@ -30,7 +30,9 @@ struct Palette {
     ImU32 theirs, on_theirs, theirs_meta, theirs_edge;
     ImU32 selection, link;
     // meanings
-    ImU32 online, away, offline, danger, danger_soft, warning, warning_soft, success_soft;
+    // `online` is for dots, `online_ink` for words and signs: they need more contrast
+    ImU32 online, online_ink, away, offline, danger, danger_soft, warning, warning_soft,
+        success_soft;
     ImU32 scrollbar, scrollbar_hover, day_pill, on_day_pill, tooltip, on_tooltip;
 };
 

@@ -67,6 +67,11 @@ struct Thread {
     std::optional<peer::CommandId> loading;
     std::uint64_t loading_before = UINT64_MAX;  // which page was asked for
     bool load_failed = false;
+    std::uint64_t jump_row = 0;  // a search led to this message: to be shown as soon as it is there
+    std::uint64_t jump_asked = 0;
+    bool to_newest = false;  // the run in memory is to end with the newest message again
+    std::uint64_t flash_row = 0;
+    double flash_since_s = 0.0;
     TextSelection selection;
     std::string error;            // above the composer, until dismissed
     float notices_height = 0.0F;  // as drawn last

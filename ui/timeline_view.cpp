@@ -22,6 +22,9 @@ constexpr float notice_height = 34.0F;
 constexpr float older_height = 44.0F;
 constexpr float beginning_height = 170.0F;  // around the words
 constexpr float typing_height = 46.0F;
+constexpr double flash_s = 2.0;  // as long as an eye needs to find it
+constexpr float flash_frame_s = 0.05F;
+constexpr float flash_alpha = 0.22F;
 constexpr float foot_height = 14.0F;  // air between the newest bubble and the composer
 
 // --- drawing
@@ -226,10 +229,29 @@ void draw_row(Kit& kit, UiState& ui, const TimelineScene& scene, std::size_t ind
                  at, width);
 }
 
+// The message that a search led to lights up for a moment.
+void draw_flash(Kit& kit, Thread& thread, const TimelineRow& row, ImVec2 at, float width,
+                float height) {
+    if (row.kind != RowKind::message || thread.flash_row == 0 || row.key != thread.flash_row) {
+        return;
+    }
+    const double passed_s = ImGui::GetTime() - thread.flash_since_s;
+    if (passed_s >= flash_s) {
+        thread.flash_row = 0;
+        return;
+    }
+    const auto left = static_cast<float>(1.0 - passed_s / flash_s);
+    ImGui::GetWindowDrawList()->AddRectFilled(
+        at, {at.x + width, at.y + height},
+        with_alpha(kit.c().accent, flash_alpha * std::min(1.0F, 2.0F * left)));
+    kit.redraw.wake_in(flash_frame_s);
+}
+
 // A round button that leads to the newest message, with the number of those not seen yet.
 void draw_to_newest(Kit& kit, UiState& ui, const TimelineScene& scene, ImVec2 bottom_right) {
     Thread& thread = scene.thread;
-    if (thread.list.at_end() || thread.rows.empty()) {
+    const bool at_newest = thread.list.at_end() && !scene.conversation.newer();
+    if (at_newest || thread.rows.empty()) {
         return;
     }
     const std::size_t unseen = count_unseen(scene.conversation, thread.seen_row);
@@ -252,6 +274,7 @@ void draw_to_newest(Kit& kit, UiState& ui, const TimelineScene& scene, ImVec2 bo
     if (icon_button(kit, "to-newest", icons::down, label,
                     {.diameter = 40.0F, .icon_size = 24.0F})) {
         thread.list.scroll_to_end();
+        thread.to_newest = true;
     }
     if (unseen > 0) {
         draw_badge(kit, list, {max.x + kit.px(2.0F), min.y},
@@ -265,13 +288,21 @@ void draw_timeline(Kit& kit, UiState& ui, const TimelineScene& scene, ImVec2 at,
     follow_reading(ui, scene);
     {
         const Pane pane("timeline", at, size, kit.c().page);
+        const auto inset = [&](float width) { return column_inset(kit, width); };
         scene.thread.list.draw(
             kit, "messages", size,
             {.count = scene.thread.rows.size(),
-             .measure = [&](std::size_t row,
-                            float width) { return measure_row(kit, ui, scene, row, width); },
-             .draw = [&](std::size_t row, ImVec2 top_left, float width,
-                         float) { draw_row(kit, ui, scene, row, top_left, width); }});
+             .measure =
+                 [&](std::size_t row, float width) {
+                     return measure_row(kit, ui, scene, row, width - 2.0F * inset(width));
+                 },
+             .draw =
+                 [&](std::size_t row, ImVec2 top_left, float width, float height) {
+                     draw_flash(kit, scene.thread, scene.thread.rows[row], top_left, width, height);
+                     const ImVec2 at_column{top_left.x + inset(width), top_left.y};
+                     ImGui::SetCursorScreenPos(at_column);
+                     draw_row(kit, ui, scene, row, at_column, width - 2.0F * inset(width));
+                 }});
         draw_to_newest(kit, ui, scene, pane.max());
     }
     note_what_was_seen(ui, scene);

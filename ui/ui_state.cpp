@@ -309,6 +309,8 @@ void forget_typed(UiState& ui) {
     ui.selected.reset();
     ui.search.input.buffer().clear();
     ui.search.asked.reset();
+    ui.search.hits_asked.reset();
+    ui.search.within.reset();
     ui.search.highlighted = -1;
     ui.unlock_form.started = false;
     ui.unlock_form.error.clear();
@@ -325,6 +327,8 @@ void forget_typed(UiState& ui) {
     ui.request_form.running.reset();
     ui.request_form.error.clear();
     ui.auto_lock_chosen.reset();
+    ui.server_gone_since_s.reset();
+    ui.server_lost = false;
     ui.toasts.clear();  // they name people
     ui.dialog = Dialog::none;
     ui.link.clear();

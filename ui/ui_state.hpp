@@ -65,6 +65,7 @@ enum class Dialog : std::uint8_t {
     passphrase,
     safety,
     accept_key,
+    keys,
     quit_drafts,
 };
 
@@ -116,6 +117,8 @@ struct UiState {
     bool quit_wanted = false;      // the App ends the loop
     bool quit_when_saved = false;  // as soon as the drafts are stored
     std::string clipboard_wanted;
+    std::optional<double> server_gone_since_s;
+    bool server_lost = false;     // for so long that it is said what goes on without it
     bool focus_composer = false;  // next frame
     bool focus_search = false;
     bool search_focused = false;  // in the last frame: Escape belongs to it

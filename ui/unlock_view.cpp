@@ -63,7 +63,8 @@ void draw_unlock(Kit& kit, const ViewModel& model, UiState& ui) {
                                      .enabled = !running,
                                      .revealed = &form.revealed,
                                      .show_label = text(Text::password_show),
-                                     .hide_label = text(Text::password_hide)});
+                                     .hide_label = text(Text::password_hide),
+                                     .caps_label = text(Text::caps_lock_on)});
     if (input.changed) {
         form.error.clear();
     }

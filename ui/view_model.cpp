@@ -104,7 +104,7 @@ struct Reducer {
 
     void operator()(const peer::CommandFailed&) const {}  // the views' business (ui/pending.hpp)
     void operator()(const peer::CommandDone&) const {}
-    void operator()(const peer::HistoryHits&) const {}
+    void operator()(const peer::HistoryHits& hits) const { model.hits.take(hits); }
 
     void operator()(const peer::VaultChanged& change) const {
         model.vault_known = true;
@@ -385,6 +385,7 @@ void forget_everything(ViewModel& model) {
     model.requests.clear();
     model.conversations.clear();
     model.directory = Directory{};
+    model.hits.forget();
     model.self.reset();
     model.server = peer::ServerState::offline;
     ++model.order_revision;

@@ -9,6 +9,7 @@
 #include "peer/model.hpp"
 #include "peer/output.hpp"
 #include "ui/conversation.hpp"
+#include "ui/message_hits.hpp"
 
 #include <cstdint>
 #include <map>
@@ -60,6 +61,7 @@ struct ViewModel {
     // Only conversations that were opened; see open_conversation().
     std::map<peer::AccountId, Conversation> conversations;
     Directory directory;
+    MessageHits hits;
 
     [[nodiscard]] const ContactEntry* contact(const peer::AccountId& account) const;
     [[nodiscard]] const ContactEntry* contact_named(const std::string& username) const;

@@ -103,7 +103,8 @@ bool fields(Kit& kit, UiState& ui, const Verdicts& verdicts, float width) {
                         .enabled = enabled,
                         .revealed = &form.revealed,
                         .show_label = text(Text::password_show),
-                        .hide_label = text(Text::password_hide)})
+                        .hide_label = text(Text::password_hide),
+                        .caps_label = text(Text::caps_lock_on)})
                      .submitted;
     space(kit, 12.0F);
     form.again.reveal(form.revealed);

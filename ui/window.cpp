@@ -205,6 +205,7 @@ void Window::begin_frame() {
     last_frame_ = now;
     kit_->redraw = {};
     kit_->person_active = std::exchange(person_active_, false);
+    kit_->caps_lock = (SDL_GetModState() & KMOD_CAPS) != 0;
     kit_->window_focused = fixed_time_ || has_focus();
     kit_->input_method.wanted = false;
     kit_->input_method.secret = false;

@@ -84,8 +84,10 @@ enum class Text : std::uint16_t {
     auto_lock_help, change_passphrase, change_passphrase_title, change_passphrase_help,
     passphrase_old, passphrase_new, passphrase_again, passphrase_same, change_passphrase_button,
     change_passphrase_done,
-    // keyboard help
-    keys_heading, keys_search, keys_switch, keys_lock, keys_settings, keys_newline, keys_back,
+    // keyboard help, search in messages
+    keys_heading, keys_search, keys_find, keys_switch, keys_send, keys_newline, keys_scroll,
+    keys_tab, keys_back, keys_settings, keys_lock, keys_help, section_messages, no_message,
+    search_type_words, search_within, search_here, caps_lock_on, server_lost,
     // calendar
     today, yesterday, day_long, day_long_year, day_short, day_numeric, sunday, monday, tuesday,
     wednesday, thursday, friday, saturday, sunday_short, monday_short, tuesday_short,

@@ -31,7 +31,7 @@ TEST_F(Home, FiltersWhileTypingWithoutAccentsAndCase) {
                         "expect_not \"People on this server\""),
               "");
     EXPECT_EQ(stage.run("key Ctrl+A\ntype zo\nexpect member:zoe\nexpect_not contact:elodie"), "");
-    EXPECT_EQ(stage.run("key Ctrl+A\ntype xyzzy\nexpect \"Nobody matches “xyzzy”\"\n"
+    EXPECT_EQ(stage.run("key Ctrl+A\ntype xyzzy\nexpect \"Nothing found for “xyzzy”\"\n"
                         "key Escape\nexpect contact:elodie\nexpect contact:bob"),
               "");
 }
