@@ -242,6 +242,7 @@ Json to_json(const ServerFigures& f) {
         refused[std::string(to_string(static_cast<ErrorCode>(code)))] = f.logic.refused[code];
     }
     return {{"uptime_s", f.uptime_s},
+            {"descriptor_limit", f.descriptor_limit},
             {"connections", f.connections},
             {"clients", f.gauges.clients},
             {"anonymous", f.gauges.anonymous},
@@ -263,6 +264,7 @@ Json to_json(const ServerFigures& f) {
             {"password_logins", f.logic.password_logins},
             {"mail_stored", f.logic.mail_stored},
             {"mail_repeated", f.logic.mail_repeated},
+            {"requests_swallowed", f.logic.requests_swallowed},
             {"mail_relayed", f.logic.mail_relayed},
             {"mail_pushed", f.logic.mail_pushed},
             {"mail_acknowledged", f.logic.mail_acknowledged},

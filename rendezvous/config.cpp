@@ -123,6 +123,9 @@ Config read_tables(Table root) {
         root.complain_about("listen", "an address like \"tcp://*:7313\"");
     }
     config.public_host = root.text("public_host", "");
+    if (!config.public_host.empty() && !is_host(config.public_host)) {
+        root.complain_about("public_host", "a name or an address, without port and brackets");
+    }
     const std::string community = root.text("community", "invite");
     config.community = community == "open" ? Community::open : Community::invite;
     if (community != "open" && community != "invite") {

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstring>
+#include <limits>
+#include <sstream>
 
 namespace sotto::rendezvous {
 
@@ -75,15 +78,43 @@ Finding judge_addresses(const std::vector<std::string>& addresses, const Config&
             "connect it to a network"};
 }
 
-Finding judge_descriptors(std::uint64_t hard_limit, std::uint64_t max_clients) {
-    const std::string text = std::to_string(hard_limit) + " file descriptors for " +
-                             std::to_string(max_clients) + " clients";
-    if (hard_limit >= 2 * max_clients) return {"descriptors", Grade::ok, text, ""};
+Finding judge_descriptors(std::uint64_t limit, LimitOf whose, std::uint64_t max_clients) {
+    const std::string_view of = whose == LimitOf::server ? " of the running server"
+                                : whose == LimitOf::unit ? " in the systemd unit"
+                                                         : " in this shell";
+    const std::string text = std::to_string(limit) + " file descriptors" + std::string(of) +
+                             " for " + std::to_string(max_clients) + " clients";
+    if (limit >= 2 * max_clients) return {"descriptors", Grade::ok, text, ""};
+    const std::string wanted = std::to_string(2 * max_clients);
     const std::string advice =
-        "LimitNOFILE=" + std::to_string(2 * max_clients) + " in the systemd unit or ulimit -Hn " +
-        std::to_string(2 * max_clients) + ", or a smaller limits.max_clients";
-    // Not an error: it is this shell's limit, and a service has its own.
-    return {"descriptors", Grade::warning, text + " in this shell", advice};
+        (whose == LimitOf::shell ? "ulimit -Hn " + wanted + " before \"run\", or LimitNOFILE="
+                                 : "LimitNOFILE=") +
+        wanted + " in the systemd unit (systemctl edit), or a smaller limits.max_clients";
+    return {"descriptors", Grade::warning, text, advice};
+}
+
+std::optional<std::uint64_t> limit_in_unit(const std::vector<std::string>& texts) {
+    constexpr std::string_view name = "LimitNOFILE=";
+    std::optional<std::uint64_t> limit;
+    for (const std::string& text : texts) {
+        std::istringstream lines(text);
+        for (std::string line; std::getline(lines, line);) {
+            if (!line.starts_with(name)) continue;
+            std::string value = line.substr(name.size());
+            // "soft:hard", or one number for both.
+            if (const auto colon = value.find(':'); colon != std::string::npos) {
+                value = value.substr(colon + 1);
+            }
+            std::uint64_t number = 0;
+            const auto parsed = std::from_chars(value.data(), value.data() + value.size(), number);
+            if (value.starts_with("infinity")) {
+                limit = std::numeric_limits<std::uint64_t>::max();
+            } else if (parsed.ec == std::errc()) {
+                limit = number;
+            }
+        }
+    }
+    return limit;
 }
 
 Finding judge_disk(std::uint64_t free_bytes, std::uint64_t total_bytes) {

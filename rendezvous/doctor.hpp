@@ -48,7 +48,12 @@ enum class AddressKind : std::uint8_t {
 // `addresses`: of this machine's interfaces that are up.
 [[nodiscard]] Finding judge_addresses(const std::vector<std::string>& addresses,
                                       const Config& config);
-[[nodiscard]] Finding judge_descriptors(std::uint64_t hard_limit, std::uint64_t max_clients);
+// Whose limit it is: the running server's, the unit's that starts it, or only this shell's.
+enum class LimitOf : std::uint8_t { server, unit, shell };
+[[nodiscard]] Finding judge_descriptors(std::uint64_t limit, LimitOf whose,
+                                        std::uint64_t max_clients);
+// LimitNOFILE (hard) of systemd unit files, the last one that says so; nothing when none does.
+[[nodiscard]] std::optional<std::uint64_t> limit_in_unit(const std::vector<std::string>& texts);
 [[nodiscard]] Finding judge_disk(std::uint64_t free_bytes, std::uint64_t total_bytes);
 // Wall clock now, when this program was built, and when the newest file of the folder was written;
 // `synchronised`: what the kernel says.

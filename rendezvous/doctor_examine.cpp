@@ -1,5 +1,6 @@
 // The measurements behind the judgements of doctor.cpp.
 #include "crypto/init.hpp"
+#include "rendezvous/admin_client.hpp"
 #include "rendezvous/backup.hpp"
 #include "rendezvous/doctor.hpp"
 #include "rendezvous/metrics.hpp"
@@ -21,7 +22,9 @@
 #include <cstring>
 #include <ctime>
 #include <fstream>
+#include <map>
 #include <memory>
+#include <sstream>
 
 namespace sotto::rendezvous {
 
@@ -139,9 +142,45 @@ Finding examine_port_number(const Config& config) {
             "choose one below 32768"};
 }
 
-std::uint64_t descriptor_limit() {
+// The files that make up the service's unit, in the order in which systemd lets them override.
+std::vector<std::string> unit_texts() {
+    namespace fs = std::filesystem;
+    constexpr std::string_view unit = "sotto-rendezvous.service";
+    const auto read = [](const fs::path& file) {
+        std::ostringstream text;
+        text << std::ifstream(file).rdbuf();
+        return text.str();
+    };
+    std::vector<std::string> texts;
+    std::map<std::string, fs::path> drop_ins;  // by name, as systemd sorts them
+    for (const char* folder : {"/usr/lib/systemd/system", "/lib/systemd/system",
+                               "/usr/local/lib/systemd/system", "/etc/systemd/system"}) {
+        const fs::path file = fs::path(folder) / unit;
+        std::error_code missing;
+        if (fs::exists(file, missing)) texts = {read(file)};  // the last one hides the others
+        for (const auto& entry : fs::directory_iterator(file.string() + ".d", missing)) {
+            if (entry.path().extension() != ".conf") continue;
+            drop_ins.insert_or_assign(entry.path().filename().string(), entry.path());
+        }
+    }
+    for (const auto& [name, file] : drop_ins)
+        texts.push_back(read(file));
+    return texts;
+}
+
+Finding examine_descriptors(const std::string& folder, bool running, const Config& config) {
+    if (running) {
+        const Json reply = ask_server(folder, {{"do", "stats"}});
+        const auto limit = reply.value("/server/descriptor_limit"_json_pointer, std::uint64_t{0});
+        if (limit > 0) return judge_descriptors(limit, LimitOf::server, config.max_clients);
+    }
+    if (folder == service_folder) {
+        const auto limit = limit_in_unit(unit_texts());
+        if (limit) return judge_descriptors(*limit, LimitOf::unit, config.max_clients);
+    }
     rlimit limit{};
-    return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : 0;
+    const std::uint64_t hard = getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : 0;
+    return judge_descriptors(hard, LimitOf::shell, config.max_clients);
 }
 
 Finding examine_disk(const std::string& folder) {
@@ -214,7 +253,7 @@ std::vector<Finding> examine(const std::string& path) {
     findings.push_back(examine_port(*config, running));
     findings.push_back(examine_port_number(*config));
     findings.push_back(judge_addresses(interface_addresses(), *config));
-    findings.push_back(judge_descriptors(descriptor_limit(), config->max_clients));
+    findings.push_back(examine_descriptors(path, running, *config));
     findings.push_back(examine_memory(*config));
     findings.push_back(examine_locking());
     findings.push_back(examine_disk(path));

@@ -19,18 +19,6 @@ namespace {
 
 constexpr std::string_view scheme = "tcp://";
 
-bool is_host(std::string_view host) {
-    if (host == "*") return true;
-    constexpr std::size_t longest_name = 253;  // DNS
-    if (host.empty() || host.size() > longest_name) return false;
-    for (const char c : host) {
-        const bool fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                          (c >= '0' && c <= '9') || c == '.' || c == '-' || c == ':';
-        if (!fits) return false;
-    }
-    return true;
-}
-
 std::string in_brackets(const std::string& host) {
     return host.find(':') == std::string::npos ? host : "[" + host + "]";
 }
@@ -55,6 +43,24 @@ std::optional<std::string> first_address() {
 }
 
 }  // namespace
+
+bool is_host(std::string_view host) {
+    if (host == "*") return true;
+    constexpr std::size_t longest_name = 253;  // DNS
+    if (host.empty() || host.size() > longest_name) return false;
+    // A colon stands in IPv6 addresses only: "name:port" is no host.
+    in6_addr ignored{};
+    if (host.find(':') != std::string_view::npos &&
+        inet_pton(AF_INET6, std::string(host).c_str(), &ignored) != 1) {
+        return false;
+    }
+    for (const char c : host) {
+        const bool fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                          (c >= '0' && c <= '9') || c == '.' || c == '-' || c == ':';
+        if (!fits) return false;
+    }
+    return true;
+}
 
 std::optional<Endpoint> parse_endpoint(std::string_view text) {
     if (text.starts_with(scheme)) text.remove_prefix(scheme.size());

@@ -35,6 +35,7 @@ struct ServerFigures {
     std::size_t connections = 0;   // that libzmq holds after the handshake
     std::size_t queued_bytes = 0;  // replies that wait for slow readers
     std::size_t at_store = 0;      // batches
+    std::uint64_t descriptor_limit = 0;
     std::uint64_t uptime_s = 0;
 };
 

@@ -232,60 +232,72 @@ ops::OpResult MemoryStore::apply(const ops::ListMembers& op) {
 
 // --- mail --------------------------------------------------------------------------------------
 
-ops::PutStatus MemoryStore::judge_request(const ops::PutMail& op, const Device& device) {
-    std::size_t recent = 0;
-    const ops::MailAddress lowest{AccountId(Bytes32{}), DeviceId(Bytes16{})};
-    for (auto mark = requests_.lower_bound({*op.request_sender, lowest});
-         mark != requests_.end() && mark->first.first == *op.request_sender; ++mark) {
-        const bool young = op.now_ms < mark->second.created_ms + ops::request_window_ms;
-        if (young) ++recent;
-        if (mark->first.second != op.to) continue;
-        const bool unfetched = std::any_of(
-            device.mail.begin(), device.mail.end(),
-            [&mark](const auto& each) { return each.second.envelope == mark->second.envelope; });
-        if (young || unfetched) return ops::PutStatus::request_pending;
+// By the sender alone, whoever the request is for.
+ops::PutMailResult MemoryStore::count_request(const ops::PutMail& op) {
+    ops::PutMailResult result;
+    auto& sent = requests_sent_[*op.request_sender];
+    std::erase_if(sent, [&op](const auto& each) {
+        return op.now_ms >= each.second + ops::request_window_ms;
+    });
+    if (sent.contains(op.envelope)) {
+        result.status = ops::PutStatus::repeated_request;
+    } else if (sent.size() >= ops::requests_per_window) {
+        result.status = ops::PutStatus::too_many_requests;
+        std::uint64_t oldest_ms = op.now_ms;
+        for (const auto& [envelope, at_ms] : sent)
+            oldest_ms = std::min(oldest_ms, at_ms);
+        result.retry_after_ms = oldest_ms + ops::request_window_ms - op.now_ms;
+    } else {
+        sent.emplace(op.envelope, op.now_ms);
     }
-    const auto waits = [&](const auto& mark) {
-        return mark.first.second == op.to &&
-               std::any_of(device.mail.begin(), device.mail.end(), [&mark](const auto& each) {
-                   return each.second.envelope == mark.second.envelope;
-               });
+    return result;
+}
+
+bool MemoryStore::has_place(const ops::PutMail& op, const Device& device) const {
+    const auto unfetched = [&device](const RequestMark& mark) {
+        return std::any_of(device.mail.begin(), device.mail.end(), [&mark](const auto& each) {
+            return each.second.envelope == mark.envelope;
+        });
     };
-    const auto waiting = std::count_if(requests_.begin(), requests_.end(), waits);
-    if (static_cast<std::size_t>(waiting) >= ops::requests_waiting_max) {
-        return ops::PutStatus::too_many_requests;
+    const auto own = requests_.find({*op.request_sender, op.to});
+    if (own != requests_.end() &&
+        (op.now_ms < own->second.created_ms + ops::request_window_ms || unfetched(own->second))) {
+        return false;
     }
-    return recent >= ops::requests_per_window ? ops::PutStatus::too_many_requests
-                                              : ops::PutStatus::stored;
+    const auto waiting = std::count_if(requests_.begin(), requests_.end(), [&](const auto& mark) {
+        return mark.first.second == op.to && unfetched(mark.second);
+    });
+    return static_cast<std::size_t>(waiting) < ops::requests_waiting_max;
 }
 
 ops::OpResult MemoryStore::apply(ops::PutMail& op) {
     ops::PutMailResult result;
+    if (op.request_sender) {
+        result = count_request(op);
+        if (result.status != ops::PutStatus::stored) return result;
+    }
+    const auto refused = [&](ops::PutStatus status) {
+        result.status = op.request_sender ? ops::PutStatus::swallowed : status;
+        return result;
+    };
     const auto account = accounts_.find(op.to.account);
     if (op.token &&
         (account == accounts_.end() || !account->second.tokens.accept(*op.token, op.now_ms))) {
-        result.status = ops::PutStatus::not_allowed;
-        return result;
+        return refused(ops::PutStatus::not_allowed);
     }
     Device* device = find(op.to);
-    if (device == nullptr) {
-        result.status = ops::PutStatus::unknown_device;
-        return result;
-    }
+    if (device == nullptr) return refused(ops::PutStatus::unknown_device);
     for (const auto& [row, item] : device->mail) {
         if (item.envelope != op.envelope) continue;
-        result.status = ops::PutStatus::repeated;
-        result.row = row;
-        return result;
+        result.row = op.request_sender ? 0 : row;
+        return refused(ops::PutStatus::repeated);
     }
-    if (op.request_sender) result.status = judge_request(op, *device);
     if (device->mail.size() >= max_mailbox_items ||
         device->mail_bytes + op.item.size() > max_mailbox_bytes) {
-        result.status = ops::PutStatus::quota_full;
+        return refused(ops::PutStatus::quota_full);
     }
-    if (result.status != ops::PutStatus::stored) return result;
-
     if (op.request_sender) {
+        if (!has_place(op, *device)) return refused(ops::PutStatus::swallowed);
         requests_.insert_or_assign({*op.request_sender, op.to},
                                    RequestMark{op.envelope, op.now_ms});
     }
@@ -340,6 +352,12 @@ ops::OpResult MemoryStore::apply(const ops::Expire& op) {
             }
         }
     }
+    for (auto& [sender, sent] : requests_sent_) {
+        std::erase_if(sent, [&op](const auto& each) {
+            return op.now_ms >= each.second + ops::request_window_ms;
+        });
+    }
+    std::erase_if(requests_sent_, [](const auto& each) { return each.second.empty(); });
     std::erase_if(requests_, [&op](const auto& mark) {
         return op.now_ms >= mark.second.created_ms + mail_ttl_ms;
     });

@@ -91,7 +91,8 @@ private:
     [[nodiscard]] Account* find(const std::string& username);
     [[nodiscard]] static ops::AccountInfo info_of(const AccountId& id, const Account& account);
     [[nodiscard]] Device* find(const ops::MailAddress& address);
-    [[nodiscard]] ops::PutStatus judge_request(const ops::PutMail& op, const Device& device);
+    [[nodiscard]] ops::PutMailResult count_request(const ops::PutMail& op);
+    [[nodiscard]] bool has_place(const ops::PutMail& op, const Device& device) const;
 
     std::deque<StoreRequest> submitted_;
     bool disk_full_ = false;
@@ -99,6 +100,7 @@ private:
     std::map<AccountId, Account> accounts_;
     std::map<std::string, AccountId> names_;
     std::map<std::pair<AccountId, ops::MailAddress>, RequestMark> requests_;  // sender first
+    std::map<AccountId, std::map<EnvelopeId, std::uint64_t>> requests_sent_;  // when
     std::map<ops::InviteHash, Invite> invites_;
     std::uint64_t next_row_ = 1;
 };

@@ -117,6 +117,7 @@ ops::OpResult MemoryStore::apply(const ops::RemoveAccount& op) {
     std::erase_if(requests_, [&account](const auto& mark) {
         return mark.first.first == account || mark.first.second.account == account;
     });
+    requests_sent_.erase(account);
     accounts_.erase(account);
     names_.erase(name);
     return ops::AccountChanged{account};

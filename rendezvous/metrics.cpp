@@ -115,6 +115,7 @@ void add_counters(Families& families, const ServerFigures& f) {
     families.labelled("mail_total", "Mail by what happened to it", "event",
                       {{"stored", f.logic.mail_stored},
                        {"repeated", f.logic.mail_repeated},
+                       {"request_swallowed", f.logic.requests_swallowed},
                        {"relayed", f.logic.mail_relayed},
                        {"pushed", f.logic.mail_pushed},
                        {"acknowledged", f.logic.mail_acknowledged}});

@@ -91,6 +91,11 @@ struct Encoder {
         out.number(m.retry_after_ms);
         return std::move(out).take();
     }
+    Bytes operator()(const Observed& m) const {
+        WireWriter out = writer(MessageType::observed, id, 1);
+        out.text(m.endpoint);
+        return std::move(out).take();
+    }
     Bytes operator()(const Mail& m) const {
         WireWriter out = writer(MessageType::mail, id, 2, m.item.size());
         out.number(m.row);
@@ -203,6 +208,8 @@ constexpr std::array shapes{
     Shape{MessageType::members, 2, read_members},
     Shape{MessageType::accepted, 0, [](WireReader&) { return Reply(Accepted{}); }},
     Shape{MessageType::error, 2, read_error},
+    Shape{MessageType::observed, 1,
+          [](WireReader& in) { return Reply(Observed{read_observed(in)}); }},
     Shape{MessageType::mail, 2, read_mail},
     Shape{
         MessageType::presence, 1,

@@ -74,6 +74,11 @@ struct Accepted {
     bool operator==(const Accepted&) const = default;
 };
 
+struct Observed {
+    std::string endpoint;  // "ip:port" or "[ip]:port"; empty when the server cannot tell
+    bool operator==(const Observed&) const = default;
+};
+
 enum class ErrorCode : std::uint8_t {
     unknown_session =
         1,            // log in again: the server restarted, the lease ran out, or never logged in
@@ -159,10 +164,10 @@ struct SessionEnded {
 };
 
 using Reply = std::variant<Challenge, LoggedIn, Ok, Pong, Bundle, Found, Members, Accepted, Error,
-                           Mail, Presence, PrekeysLow, SessionEnded>;
+                           Mail, Presence, PrekeysLow, SessionEnded, Observed>;
 
 struct ReplyFrame {
-    RequestId id = 0;  // 0 for the last four of Reply, and for an Error without a known request
+    RequestId id = 0;  // 0 for pushes, and for an Error without a known request
     Reply reply;
     bool operator==(const ReplyFrame&) const = default;
 };

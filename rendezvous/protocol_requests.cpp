@@ -156,6 +156,7 @@ struct Encoder {
             out.number(row);
         return std::move(out).take();
     }
+    Bytes operator()(const Observe&) const { return writer(MessageType::observe, id, 0, 0).take(); }
 };
 
 // Braced initialisers evaluate their clauses in order, so the fields are read as they are listed.
@@ -329,6 +330,7 @@ constexpr std::array shapes{
     Shape{MessageType::set_mailbox_token, 2, read_set_mailbox_token},
     Shape{MessageType::put_mail, 7, read_put_mail},
     Shape{MessageType::ack_mail, 1, read_ack_mail},
+    Shape{MessageType::observe, 0, [](WireReader&) { return Request(Observe{}); }},
 };
 
 }  // namespace

@@ -185,9 +185,15 @@ struct AckMail {
     bool operator==(const AckMail&) const = default;
 };
 
+// -> Observed: where this connection comes from, as the server sees it. Needs no login, so that a
+// peer can ask over a connection from the port it wants others to dial.
+struct Observe {
+    bool operator==(const Observe&) const = default;
+};
+
 using Request = std::variant<ChallengeRequest, Register, LoginPassword, LoginDevice, Logout, Ping,
                              PublishPrekeys, PublishDeviceList, FetchBundle, LookUp, DirectoryPage,
-                             Watch, SetListing, SetMailboxToken, PutMail, AckMail>;
+                             Watch, SetListing, SetMailboxToken, PutMail, AckMail, Observe>;
 
 struct RequestFrame {
     RequestId id = 0;

@@ -22,6 +22,7 @@ enum class MessageType : std::uint8_t {
     set_mailbox_token = 14,
     put_mail = 15,
     ack_mail = 16,
+    observe = 17,
 
     challenge = 32,
     logged_in = 33,
@@ -32,6 +33,7 @@ enum class MessageType : std::uint8_t {
     members = 38,
     accepted = 39,
     error = 40,
+    observed = 41,
 
     mail = 64,
     presence = 65,

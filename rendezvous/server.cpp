@@ -34,6 +34,11 @@ std::uint64_t mono_ms() {
         duration_cast<milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count());
 }
 
+std::uint64_t descriptor_limit() {
+    rlimit limit{};
+    return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 1024;
+}
+
 Now read_clocks() {
     const auto wall = std::chrono::system_clock::now().time_since_epoch();
     return {.mono_ms = mono_ms(),
@@ -235,6 +240,7 @@ ServerFigures Server::figures() const {
             .connections = connections_.size() + connections_.silent(),
             .queued_bytes = connections_.queued_bytes(),
             .at_store = at_store_,
+            .descriptor_limit = descriptor_limit(),
             .uptime_s = (mono_ms() - started_ms_) / 1000};
 }
 
@@ -243,6 +249,7 @@ ServerFigures Server::figures() const {
 bool Server::receive(Incoming& incoming) {
     if (!router_.recv(incoming.routing_id, zmq::recv_flags::dontwait)) return false;
     incoming.two_frames = false;
+    incoming.body.rebuild();  // so that nobody is taken for the sender of the message before
     if (!incoming.routing_id.more()) return true;
     (void)router_.recv(incoming.body, zmq::recv_flags::dontwait);
     incoming.two_frames = !incoming.body.more();
@@ -306,9 +313,7 @@ void Server::take_events() {
 
 // Half of the descriptors there are, even where an operator allows more clients than that.
 std::size_t Server::silent_max() const {
-    rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return max_clients_;
-    return std::min<std::size_t>(max_clients_, limit.rlim_cur / 2);
+    return std::min<std::size_t>(max_clients_, descriptor_limit() / 2);
 }
 
 void Server::take_results() {

@@ -1,10 +1,10 @@
 // The rendezvous on the network: one ROUTER, one thread that routes, one logic, one store.
 //
 // Reads frames, feeds the logic, carries out what it returns. Does no disk I/O; the most it
-// computes is the signature check of a login (50 us). Identity is the CURVE key ZAP verified, read
-// from the second frame; a message of other than two frames gets its sender thrown out and banned.
-// Logs counts and events, never content, addresses, names or who writes to whom.
-// docs/protocol-rendezvous.md, "Connection".
+// computes are the signatures of a device list (17 x 50 us) and of a login (one). Identity is the
+// CURVE key ZAP verified, read from the second frame; a message of other than two frames gets its
+// sender thrown out and banned. Logs counts and events, never content, addresses, names or who
+// writes to whom. docs/protocol-rendezvous.md, "Connection".
 #pragma once
 
 #include "rendezvous/attendant.hpp"

@@ -14,11 +14,24 @@ namespace {
 
 using Failed = crypto::Unexpected<ConfigError>;
 
+// What a server's folder may hold before it is made: its own names, and nothing else.
+bool holds_other_files(const std::filesystem::path& folder) {
+    std::error_code missing;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, missing)) {
+        const std::string name = entry.path().filename().string();
+        const bool own = name.starts_with("rendezvous.") || name == "server.key" ||
+                         name == "admin.sock" ||
+                         name == "lost+found";  // of a disk that is mounted here
+        if (!own) return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 std::filesystem::path default_folder() {
     // The service a package installed: its own user and root see the folder, others find their own.
-    const std::filesystem::path service = "/var/lib/sotto-rendezvous";
+    const std::filesystem::path service = service_folder;
     if (access((service / "rendezvous.toml").c_str(), F_OK) == 0) return service;
     const char* data = std::getenv("XDG_DATA_HOME");
     if (data != nullptr && data[0] == '/') {
@@ -60,6 +73,10 @@ crypto::Result<void, ConfigError> ServerFolder::make() const {
 
 crypto::Result<void, ConfigError> ServerFolder::create(const Config& config,
                                                        const crypto::OwnCurve& key) const {
+    // Somebody's home, say: its mode would change, and its files would seem to be the server's.
+    if (holds_other_files(path_)) {
+        return Failed({path_.string() + " is not empty; choose a folder for the server alone"});
+    }
     if (const auto made = make(); !made) return Failed(made.error());
     for (const auto& file : {config_file(), key_file(), database_file()}) {
         if (std::filesystem::exists(file)) {
@@ -69,10 +86,21 @@ crypto::Result<void, ConfigError> ServerFolder::create(const Config& config,
     const crypto::SecretBytes secret = crypto::secret_to_z85(key);
     // Without the terminating zero.
     if (!write_file(key_file(), {secret.data(), crypto::z85_key_size}) ||
-        !write_file(config_file(), crypto::as_bytes(config_text(config)))) {
-        return Failed({"cannot write into " + path_.string()});
+        !write_file(config_file(), crypto::as_bytes(config_text(config))) || !sync()) {
+        // Half of a server would be refused by the next try.
+        unlink(config_file().c_str());
+        unlink(key_file().c_str());
+        return Failed({"cannot write into " + path_.string() + " (is the disk full?)"});
     }
     return {};
+}
+
+bool ServerFolder::sync() const {
+    const int fd = open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return false;
+    const bool good = fsync(fd) == 0;
+    close(fd);
+    return good;
 }
 
 crypto::Result<crypto::OwnCurve, ConfigError> ServerFolder::read_key() const {

@@ -10,6 +10,9 @@
 
 namespace sotto::rendezvous {
 
+// Where a package's service keeps its server.
+inline constexpr const char* service_folder = "/var/lib/sotto-rendezvous";
+
 // That of the installed service where this user may look into it (root and the service itself),
 // else $XDG_DATA_HOME/sotto-rendezvous, or the usual place without it; empty without a home.
 [[nodiscard]] std::filesystem::path default_folder();
@@ -29,8 +32,9 @@ public:
     [[nodiscard]] bool write_file(const std::filesystem::path& file, crypto::ByteView bytes) const;
     // What root makes in the folder is its owner's.
     [[nodiscard]] bool give_to_owner(int fd) const;
-    // Makes the folder, the key (0600) and the configuration. Never overwrites: a new key would
-    // lock every client out. The error is a sentence.
+    // Makes the folder, the key (0600) and the configuration, on the disk when this returns, or
+    // leaves none of them. Never overwrites: a new key would lock every client out. Refuses a
+    // folder with other files in it. The error is a sentence.
     [[nodiscard]] crypto::Result<void, ConfigError> create(const Config& config,
                                                            const crypto::OwnCurve& key) const;
     // Refuses a key file that others may read.
@@ -39,6 +43,8 @@ public:
     [[nodiscard]] bool lock();
 
 private:
+    [[nodiscard]] bool sync() const;
+
     std::filesystem::path path_;
     int lock_fd_ = -1;  // closed, and so released, by the end of the process
 };

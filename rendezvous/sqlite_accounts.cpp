@@ -110,6 +110,7 @@ SqliteAccounts::SqliteAccounts(Database& db, SqliteMailboxes& mailboxes)
                     "WHERE hash = ? AND uses_left > 0 AND not_after_ms > ?"),
       set_disabled_(db, "UPDATE accounts SET disabled = ? WHERE username = ?"),
       delete_sent_requests_(db, "DELETE FROM contact_requests WHERE sender = ?"),
+      delete_request_counts_(db, "DELETE FROM requests_sent WHERE sender = ?"),
       delete_account_(db, "DELETE FROM accounts WHERE id = ?") {}
 
 std::optional<std::int64_t> SqliteAccounts::find_account(const AccountId& account) {

@@ -83,6 +83,7 @@ private:
     Statement spend_invite_;
     Statement set_disabled_;
     Statement delete_sent_requests_;
+    Statement delete_request_counts_;
     Statement delete_account_;
 };
 

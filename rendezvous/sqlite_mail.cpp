@@ -15,12 +15,19 @@ std::int64_t oldest_kept(std::uint64_t now_ms, std::uint64_t lifetime_ms) {
     return to_sql(now_ms < lifetime_ms ? 0 : now_ms - lifetime_ms + 1);
 }
 
+bool has_room(const Mailbox& mailbox, const ops::PutMail& op) {
+    return mailbox.items < static_cast<std::int64_t>(max_mailbox_items) &&
+           mailbox.bytes + static_cast<std::int64_t>(op.item.size()) <=
+               static_cast<std::int64_t>(max_mailbox_bytes);
+}
+
 }  // namespace
 
 SqliteMail::SqliteMail(Database& db, SqliteAccounts& accounts, SqliteMailboxes& mailboxes)
     : database_(db),
       accounts_(accounts),
       mailboxes_(mailboxes),
+      requests_(db),
       find_envelope_(db, "SELECT id FROM mail WHERE device_id = ? AND envelope = ?"),
       insert_mail_(db,
                    "INSERT INTO mail (device_id, envelope, stored_ms, item) VALUES (?, ?, ?, ?)"),
@@ -28,19 +35,6 @@ SqliteMail::SqliteMail(Database& db, SqliteAccounts& accounts, SqliteMailboxes& 
                  "SELECT id, item FROM mail WHERE device_id = ? AND stored_ms >= ? ORDER BY id"),
       delete_mail_(db, "DELETE FROM mail WHERE id = ? AND device_id = ? RETURNING length(item)"),
       oldest_mail_(db, "SELECT id, device_id, stored_ms FROM mail ORDER BY id LIMIT ?"),
-      find_request_(db,
-                    "SELECT created_ms, envelope FROM contact_requests "
-                    "WHERE sender = ? AND device_id = ?"),
-      count_requests_(db,
-                      "SELECT count(*) FROM contact_requests WHERE sender = ? AND created_ms >= ?"),
-      count_waiting_(db,
-                     "SELECT count(*) FROM contact_requests r JOIN mail m "
-                     "ON m.device_id = r.device_id AND m.envelope = r.envelope "
-                     "WHERE r.device_id = ?"),
-      insert_request_(db,
-                      "INSERT OR REPLACE INTO contact_requests "
-                      "(sender, device_id, envelope, created_ms) VALUES (?, ?, ?, ?)"),
-      expire_requests_(db, "DELETE FROM contact_requests WHERE created_ms < ?"),
       expire_invites_(db, "DELETE FROM invites WHERE uses_left = 0 OR not_after_ms <= ?") {}
 
 std::optional<std::int64_t> SqliteMail::find_envelope(std::int64_t device_id,
@@ -60,35 +54,6 @@ std::optional<std::int64_t> SqliteMail::delete_row(std::int64_t row, std::int64_
     return size;
 }
 
-ops::PutStatus SqliteMail::judge_request(const ops::PutMail& op, std::int64_t device_id) {
-    const std::int64_t recent = oldest_kept(op.now_ms, ops::request_window_ms);
-    std::optional<EnvelopeId> pending;
-    bool young = false;
-    find_request_.bind(op.request_sender->view()).bind(device_id);
-    if (find_request_.step()) {
-        young = find_request_.integer(0) >= recent;
-        pending = find_request_.id<EnvelopeId>(1);
-    }
-    find_request_.rewind();
-    if (pending && (young || find_envelope(device_id, *pending))) {
-        return ops::PutStatus::request_pending;
-    }
-    std::int64_t count = 0;
-    count_requests_.bind(op.request_sender->view()).bind(recent);
-    if (count_requests_.step()) count = count_requests_.integer(0);
-    count_requests_.rewind();
-    std::int64_t waiting = 0;
-    count_waiting_.bind(device_id);
-    if (count_waiting_.step()) waiting = count_waiting_.integer(0);
-    count_waiting_.rewind();
-    if (waiting >= static_cast<std::int64_t>(ops::requests_waiting_max)) {
-        return ops::PutStatus::too_many_requests;
-    }
-    return count >= static_cast<std::int64_t>(ops::requests_per_window)
-               ? ops::PutStatus::too_many_requests
-               : ops::PutStatus::stored;
-}
-
 // Whether it may be stored, not looking at what is there.
 ops::PutStatus SqliteMail::judge(const ops::PutMail& op, const Mailbox* mailbox) {
     if (mailbox == nullptr) {
@@ -101,7 +66,34 @@ ops::PutStatus SqliteMail::judge(const ops::PutMail& op, const Mailbox* mailbox)
     return refused ? ops::PutStatus::not_allowed : ops::PutStatus::stored;
 }
 
+void SqliteMail::insert(ops::PutMail& op, Mailbox& mailbox, ops::PutMailResult& result) {
+    const auto size = static_cast<std::int64_t>(op.item.size());
+    insert_mail_.bind(mailbox.device_id).bind(op.envelope.view());
+    insert_mail_.bind(to_sql(op.now_ms)).bind(ByteView(op.item)).run();
+    result.row = static_cast<std::uint64_t>(database_.last_row());
+    mailboxes_.count(op.to, mailbox, 1, size);
+    result.item = std::move(op.item);
+}
+
+ops::OpResult SqliteMail::put_request(ops::PutMail& op) {
+    ops::PutMailResult result = requests_.count(op);
+    if (result.status != ops::PutStatus::stored) return result;
+    Mailbox* const mailbox = mailboxes_.find(op.to);
+    const bool taken = mailbox != nullptr && has_room(*mailbox, op) &&
+                       !find_envelope(mailbox->device_id, op.envelope) &&
+                       requests_.has_place(op, mailbox->device_id);
+    if (!taken) {
+        requests_.swallow(op);
+        result.status = ops::PutStatus::swallowed;
+        return result;
+    }
+    requests_.note(op, mailbox->device_id);
+    insert(op, *mailbox, result);
+    return result;
+}
+
 ops::OpResult SqliteMail::apply(ops::PutMail& op) {
+    if (op.request_sender) return put_request(op);
     ops::PutMailResult result;
     Mailbox* const mailbox = mailboxes_.find(op.to);
     result.status = judge(op, mailbox);
@@ -111,23 +103,11 @@ ops::OpResult SqliteMail::apply(ops::PutMail& op) {
         result.row = static_cast<std::uint64_t>(*row);
         return result;
     }
-    if (op.request_sender) result.status = judge_request(op, mailbox->device_id);
-    const auto size = static_cast<std::int64_t>(op.item.size());
-    if (mailbox->items >= static_cast<std::int64_t>(max_mailbox_items) ||
-        mailbox->bytes + size > static_cast<std::int64_t>(max_mailbox_bytes)) {
+    if (!has_room(*mailbox, op)) {
         result.status = ops::PutStatus::quota_full;
+        return result;
     }
-    if (result.status != ops::PutStatus::stored) return result;
-
-    if (op.request_sender) {
-        insert_request_.bind(op.request_sender->view()).bind(mailbox->device_id);
-        insert_request_.bind(op.envelope.view()).bind(to_sql(op.now_ms)).run();
-    }
-    insert_mail_.bind(mailbox->device_id).bind(op.envelope.view());
-    insert_mail_.bind(to_sql(op.now_ms)).bind(ByteView(op.item)).run();
-    result.row = static_cast<std::uint64_t>(database_.last_row());
-    mailboxes_.count(op.to, *mailbox, 1, size);
-    result.item = std::move(op.item);
+    insert(op, *mailbox, result);
     return result;
 }
 
@@ -179,7 +159,7 @@ ops::OpResult SqliteMail::apply(const ops::Expire& op) {
     for (const auto& [row, device_id] : old) {
         if (const auto size = delete_row(row, device_id)) mailboxes_.take_from(device_id, 1, *size);
     }
-    expire_requests_.bind(kept).run();
+    requests_.expire(op.now_ms);
     expire_invites_.bind(to_sql(op.now_ms)).run();
     return ops::Done{};
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rendezvous/sqlite_accounts.hpp"
+#include "rendezvous/sqlite_requests.hpp"
 
 namespace sotto::rendezvous {
 
@@ -15,7 +16,8 @@ public:
     [[nodiscard]] ops::OpResult apply(const ops::Expire& op);
 
 private:
-    [[nodiscard]] ops::PutStatus judge_request(const ops::PutMail& op, std::int64_t device_id);
+    [[nodiscard]] ops::OpResult put_request(ops::PutMail& op);
+    void insert(ops::PutMail& op, Mailbox& mailbox, ops::PutMailResult& result);
     [[nodiscard]] std::optional<std::int64_t> find_envelope(std::int64_t device_id,
                                                             const EnvelopeId& envelope);
     // The item's size, or nothing when the row is not that device's.
@@ -25,16 +27,12 @@ private:
     Database& database_;
     SqliteAccounts& accounts_;
     SqliteMailboxes& mailboxes_;
+    SqliteRequests requests_;
     Statement find_envelope_;
     Statement insert_mail_;
     Statement list_mail_;
     Statement delete_mail_;
     Statement oldest_mail_;
-    Statement find_request_;
-    Statement count_requests_;
-    Statement count_waiting_;
-    Statement insert_request_;
-    Statement expire_requests_;
     Statement expire_invites_;
 };
 

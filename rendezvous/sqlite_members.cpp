@@ -27,6 +27,7 @@ ops::OpResult SqliteAccounts::apply(const ops::RemoveAccount& op) {
     if (!changed.account) return changed;
     remove_unlisted(account_id, {});
     delete_sent_requests_.bind(changed.account->view()).run();
+    delete_request_counts_.bind(changed.account->view()).run();
     delete_account_.bind(account_id).run();
     renew_name(op.username);
     return changed;

@@ -98,6 +98,21 @@ INSERT INTO mail_counts SELECT id, mail_items, mail_bytes FROM devices WHERE mai
 ALTER TABLE devices DROP COLUMN mail_items;
 ALTER TABLE devices DROP COLUMN mail_bytes;
 )sql",
+    // 4: contact requests are counted by sender alone, so that no limit tells who exists.
+    R"sql(
+CREATE TABLE requests_sent (
+    sender BLOB NOT NULL,
+    envelope BLOB NOT NULL,
+    created_ms INTEGER NOT NULL,
+    PRIMARY KEY (sender, envelope)
+) STRICT, WITHOUT ROWID;
+-- One row of zeros: written instead of a request that nobody gets, so that it takes as long.
+CREATE TABLE decoy (
+    id INTEGER PRIMARY KEY,
+    filler BLOB NOT NULL
+) STRICT;
+INSERT OR IGNORE INTO requests_sent SELECT sender, envelope, created_ms FROM contact_requests;
+)sql",
 };
 
 std::int64_t read_pragma(Database& database, const char* sql) {

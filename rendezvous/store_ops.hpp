@@ -19,7 +19,7 @@ struct PutMail {  // -> PutMailResult
     MailAddress to;
     EnvelopeId envelope;
     std::optional<MailboxTokenHash> token;    // must be valid when present
-    std::optional<AccountId> request_sender;  // a contact request: its limits are checked
+    std::optional<AccountId> request_sender;  // a contact request, whose limits are checked
     Bytes item;
     std::uint64_t now_ms = 0;
 };
@@ -29,12 +29,17 @@ enum class PutStatus : std::uint8_t {
     unknown_device,
     not_allowed,  // unknown account, or token neither current nor previous
     quota_full,
-    request_pending,  // another request to this device, not a day old or not yet fetched
-    too_many_requests,
+    // Contact requests know these only, and `stored`. None of them depends on who the recipient is,
+    // or whether there is one, but for stored or swallowed, of which the sender is not told.
+    repeated_request,   // the sender's, with this envelope, a day old at most
+    too_many_requests,  // of the sender's, whoever they went to
+    swallowed,          // no such device, no room there, or another one of the sender's: not a day
+                        // old or not yet fetched
 };
 struct PutMailResult {
     PutStatus status = PutStatus::stored;
     std::uint64_t row = 0;
+    std::uint64_t retry_after_ms = 0;  // of too_many_requests
     Bytes item;  // handed back when stored, so that it can be relayed without reading it again
 };
 

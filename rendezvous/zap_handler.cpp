@@ -145,8 +145,8 @@ bool ZapHandler::hammers(std::string_view address) {
         if (handshakes_.size() >= max_prefixes) return true;
     }
     TokenBucket& bucket = handshakes_[*prefix];
-    if (bucket.wait_ms(handshake_rate, now_ms) > 0) return true;
-    bucket.take(handshake_rate, now_ms);
+    if (bucket.wait_ms(handshake_rate, now_ms, 1) > 0) return true;
+    bucket.take(handshake_rate, now_ms, 1);
     return false;
 }
 

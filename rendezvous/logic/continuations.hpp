@@ -37,7 +37,6 @@ struct AwaitMember {};
 struct AwaitMembers {};
 struct AwaitPut {
     ops::MailAddress to;
-    bool request = false;
 };
 struct AwaitMail {
     ops::MailAddress address;

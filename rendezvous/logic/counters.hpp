@@ -18,8 +18,9 @@ struct LogicCounters {
     std::uint64_t device_logins = 0;
     std::uint64_t password_logins = 0;
     std::uint64_t mail_stored = 0;
-    std::uint64_t mail_repeated = 0;  // was there already
-    std::uint64_t mail_relayed = 0;   // not stored: typing notices and the like
+    std::uint64_t mail_repeated = 0;       // was there already
+    std::uint64_t requests_swallowed = 0;  // contact requests that nobody gets
+    std::uint64_t mail_relayed = 0;        // not stored: typing notices and the like
     std::uint64_t mail_pushed = 0;
     std::uint64_t mail_acknowledged = 0;
     std::uint64_t full_prefixes = 0;      // connections over an address prefix's share

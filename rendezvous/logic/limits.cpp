@@ -79,6 +79,10 @@ RateTable default_rates(std::uint32_t factor) {
     table.prefix[at(Action::publish)] = per_second(2000, 50);
     // Each is a commit's share and up to 64 KB.
     table.global[at(Action::publish)] = per_second(4000, 1000);
+    // Mail of the connection before may be acknowledged: two mailboxes full. Each row is a look-up
+    // of the store's, 5 us.
+    table.account[at(Action::acknowledge)] = per_second(4000, 100);
+    table.prefix[at(Action::acknowledge)] = per_second(40'000, 2000);
     if (factor <= 1) return table;
     for (auto* scope : {&table.connection, &table.account, &table.prefix, &table.global}) {
         for (Rate& rate : *scope) {
@@ -89,18 +93,19 @@ RateTable default_rates(std::uint32_t factor) {
     return table;
 }
 
-std::uint32_t TokenBucket::wait_ms(const Rate& rate, std::uint64_t now_ms) const {
+std::uint32_t TokenBucket::wait_ms(const Rate& rate, std::uint64_t now_ms,
+                                   std::uint32_t count) const {
     if (rate.interval_us == 0) return 0;
     const std::uint64_t now_us = now_ms * 1000;
-    const std::uint64_t after = std::max(full_at_us_, now_us) + rate.interval_us;
+    const std::uint64_t after = std::max(full_at_us_, now_us) + count * rate.interval_us;
     const std::uint64_t latest = now_us + rate.burst * rate.interval_us;
     if (after <= latest) return 0;
     constexpr std::uint64_t longest_ms = 86'400'000;
     return static_cast<std::uint32_t>(std::min((after - latest + 999) / 1000, longest_ms));
 }
 
-void TokenBucket::take(const Rate& rate, std::uint64_t now_ms) {
-    full_at_us_ = std::max(full_at_us_, now_ms * 1000) + rate.interval_us;
+void TokenBucket::take(const Rate& rate, std::uint64_t now_ms, std::uint32_t count) {
+    full_at_us_ = std::max(full_at_us_, now_ms * 1000) + count * rate.interval_us;
 }
 
 Buckets* Limits::buckets_of(const std::optional<AddressPrefix>& prefix) {
@@ -111,8 +116,9 @@ Buckets* Limits::buckets_of(const std::optional<AddressPrefix>& prefix) {
     return &prefixes_[*prefix];
 }
 
-std::optional<std::uint32_t> Limits::refuse(Action action, std::uint64_t now_ms,
-                                            Buckets& connection, Buckets* account,
+std::optional<std::uint32_t> Limits::refuse(Action action, std::uint32_t count,
+                                            std::uint64_t now_ms, Buckets& connection,
+                                            Buckets* account,
                                             const std::optional<AddressPrefix>& prefix) {
     const std::size_t index = at(action);
     struct Scope {
@@ -129,12 +135,12 @@ std::optional<std::uint32_t> Limits::refuse(Action action, std::uint64_t now_ms,
     std::uint32_t wait = 0;
     for (const Scope& scope : scopes) {
         if (scope.buckets == nullptr) continue;
-        wait = std::max(wait, (*scope.buckets)[index].wait_ms(scope.rate, now_ms));
+        wait = std::max(wait, (*scope.buckets)[index].wait_ms(scope.rate, now_ms, count));
     }
     if (wait > 0) return wait;
     for (const Scope& scope : scopes) {
         if (scope.buckets == nullptr) continue;
-        (*scope.buckets)[index].take(scope.rate, now_ms);
+        (*scope.buckets)[index].take(scope.rate, now_ms, count);
     }
     return std::nullopt;
 }

@@ -21,9 +21,10 @@ enum class Action : std::uint8_t {
     fetch_bundle,
     take_prekey,  // one-time prekeys, counted for the account they are taken from
     put_mail,
-    publish,  // prekeys, device list, settings
+    publish,      // prekeys, device list, settings
+    acknowledge,  // rows that were not sent over this connection
 };
-inline constexpr std::size_t action_count = 9;
+inline constexpr std::size_t action_count = 10;
 
 // `burst` at once, then one per `interval_us`. interval_us 0 = unlimited.
 struct Rate {
@@ -45,8 +46,9 @@ struct RateTable {
 class TokenBucket {
 public:
     // Milliseconds until a token is there; 0 = now.
-    [[nodiscard]] std::uint32_t wait_ms(const Rate& rate, std::uint64_t now_ms) const;
-    void take(const Rate& rate, std::uint64_t now_ms);
+    [[nodiscard]] std::uint32_t wait_ms(const Rate& rate, std::uint64_t now_ms,
+                                        std::uint32_t count) const;
+    void take(const Rate& rate, std::uint64_t now_ms, std::uint32_t count);
     [[nodiscard]] bool full(std::uint64_t now_ms) const { return full_at_us_ <= now_ms * 1000; }
 
 private:
@@ -60,10 +62,11 @@ public:
     // What was used up stays used up.
     void set_rates(const RateTable& rates) { rates_ = rates; }
 
-    // Takes a token in every scope, or none and says in how many milliseconds (>= 1) to try again.
-    // `account` may be nullptr.
-    [[nodiscard]] std::optional<std::uint32_t> refuse(Action action, std::uint64_t now_ms,
-                                                      Buckets& connection, Buckets* account,
+    // Takes `count` tokens in every scope, or none and says in how many milliseconds (>= 1) to try
+    // again. `account` may be nullptr. More than a bucket holds never pass.
+    [[nodiscard]] std::optional<std::uint32_t> refuse(Action action, std::uint32_t count,
+                                                      std::uint64_t now_ms, Buckets& connection,
+                                                      Buckets* account,
                                                       const std::optional<AddressPrefix>& prefix);
     // Forgets prefixes whose buckets are full again.
     void tidy(std::uint64_t now_ms);

@@ -189,6 +189,9 @@ void Logic::handle(Turn& turn, const UserId& user, RequestFrame& frame) {
                    [&](SetMailboxToken& m) { accounts_.set_token(turn, user, id, m); },
                    [&](PutMail& m) { mailbox_.put(turn, user, id, m); },
                    [&](AckMail& m) { mailbox_.acknowledge(turn, user, id, m); },
+                   [&](Observe&) {
+                       state_.reply(turn, user, id, Observed{state_.clients.at(user).observed});
+                   },
                },
                frame.request);
 }

@@ -6,10 +6,6 @@ namespace sotto::rendezvous {
 
 namespace {
 
-// When another contact request may be worth a try; the store knows the exact time, the sender
-// need not.
-constexpr std::uint32_t request_retry_ms = 3'600'000;
-
 bool has_room(const Delivery& delivery) {
     return delivery.in_flight.size() < mail_window_items &&
            delivery.in_flight_bytes < mail_window_bytes;
@@ -61,9 +57,10 @@ void Mailbox::put(Turn& turn, const UserId& user, RequestId id, PutMail& request
                     .item = std::move(request.item),
                     .now_ms = turn.now.wall_ms};
     if (request.token) op.token = hash_of(*request.token);
-    const bool stranger = request.authority == PutAuthority::request;
-    if (stranger) op.request_sender = state_.clients.at(user).session->account;
-    const AwaitPut next{.to = op.to, .request = stranger};
+    if (request.authority == PutAuthority::request) {
+        op.request_sender = state_.clients.at(user).session->account;
+    }
+    const AwaitPut next{.to = op.to};
     state_.ask(turn, user, id, next, std::move(op));
 }
 
@@ -94,17 +91,21 @@ void Mailbox::resume(Turn& turn, const Pending& pending, const AwaitPut& next, S
         case ops::PutStatus::repeated:
             ++state_.counters.mail_repeated;
             return state_.reply(turn, user, id, Accepted{});
+        case ops::PutStatus::swallowed:
+            // To a stranger no recipient looks different from any other.
+            ++state_.counters.requests_swallowed;
+            return state_.reply(turn, user, id, Accepted{});
+        case ops::PutStatus::repeated_request:
+            return state_.reply(turn, user, id, Accepted{});
         case ops::PutStatus::unknown_device:
-            // To a stranger "no such device" looks like any other recipient.
-            if (next.request) return state_.reply(turn, user, id, Accepted{});
             return state_.refuse(turn, user, id, ErrorCode::not_found);
         case ops::PutStatus::not_allowed:
             return state_.refuse(turn, user, id, ErrorCode::not_allowed);
         case ops::PutStatus::quota_full:
             return state_.refuse(turn, user, id, ErrorCode::quota_full);
-        case ops::PutStatus::request_pending:
         case ops::PutStatus::too_many_requests:
-            return state_.refuse(turn, user, id, ErrorCode::rate_limited, request_retry_ms);
+            return state_.refuse(turn, user, id, ErrorCode::rate_limited,
+                                 static_cast<std::uint32_t>(result->retry_after_ms));
     }
 }
 
@@ -144,6 +145,7 @@ void Mailbox::look(Turn& turn, const ops::MailAddress& address) {
 void Mailbox::retry(Turn& turn) {
     for (auto& [account_id, account] : state_.online) {
         for (auto& [device_id, device] : account.devices) {
+            delete_late(turn, {account_id, device_id}, device);
             if (device.delivery.more) list(turn, {account_id, device_id}, device);
         }
     }
@@ -194,21 +196,40 @@ void Mailbox::resume(Turn& turn, const AwaitMail& next, StoreDone& done) {
 void Mailbox::acknowledge(Turn& turn, const UserId& user, RequestId id, const AckMail& request) {
     const auto address = state_.require_device(turn, user, id);
     if (!address) return;
-    if (!state_.ask(turn, user, id, AwaitDeletion{.address = *address, .rows = request.rows},
-                    ops::DeleteMail{.address = *address, .rows = request.rows})) {
-        return;
-    }
     OnlineDevice* device = state_.find(*address);
     Delivery& delivery = device->delivery;
+    // What was sent over this connection is bounded by the sending.
+    const auto unknown =
+        std::count_if(request.rows.begin(), request.rows.end(), [&delivery](std::uint64_t row) {
+            return !delivery.in_flight.contains(row) && !delivery.being_deleted.contains(row);
+        });
+    if (unknown > 0 && !state_.admit_many(turn, user, id, Action::acknowledge,
+                                          static_cast<std::uint32_t>(unknown))) {
+        return;
+    }
+    const bool asked =
+        state_.ask(turn, user, id, AwaitDeletion{.address = *address, .rows = request.rows},
+                   ops::DeleteMail{.address = *address, .rows = request.rows});
     for (const std::uint64_t row : request.rows) {
         const auto sent = delivery.in_flight.find(row);
         if (sent == delivery.in_flight.end()) continue;  // of an earlier connection
         delivery.in_flight_bytes -= sent->second;
         delivery.in_flight.erase(sent);
         delivery.being_deleted.insert(row);
+        // Refused as "busy", but heard: the window must not stay closed until the next login.
+        if (!asked) delivery.deleted_later.insert(row);
         ++state_.counters.mail_acknowledged;
     }
     if (delivery.more) list(turn, *address, *device);
+}
+
+void Mailbox::delete_late(Turn& turn, const ops::MailAddress& address, OnlineDevice& device) {
+    std::set<std::uint64_t>& late = device.delivery.deleted_later;
+    if (late.empty()) return;
+    std::vector<std::uint64_t> rows(late.begin(), late.end());
+    late.clear();
+    state_.ask(turn, std::nullopt, 0, AwaitDeletion{.address = address, .rows = rows},
+               ops::DeleteMail{.address = address, .rows = rows});
 }
 
 void Mailbox::resume(Turn& turn, const Pending& pending, const AwaitDeletion& next,
@@ -219,6 +240,7 @@ void Mailbox::resume(Turn& turn, const Pending& pending, const AwaitDeletion& ne
         // Not deleted: it will be pushed again, and the client acknowledges it again.
         if (!done.results) device->delivery.more = true;
     }
+    if (!pending.user) return;
     if (!done.results) {
         return state_.refuse(turn, *pending.user, pending.request_id, done.results.error());
     }

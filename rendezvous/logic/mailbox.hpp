@@ -32,6 +32,7 @@ private:
                                const PutMail& request);
     void relay(Turn& turn, PutMail& request);
     void deliver(Turn& turn, const ops::MailAddress& address, std::uint64_t row, Bytes item);
+    void delete_late(Turn& turn, const ops::MailAddress& address, OnlineDevice& device);
     void list(Turn& turn, const ops::MailAddress& address, OnlineDevice& device);
     void push(Turn& turn, OnlineDevice& device, std::uint64_t row, Bytes item);
 

@@ -33,12 +33,12 @@ void Prekeys::resume(Turn& turn, const Pending& pending, const AwaitPublication&
 bool Prekeys::may_take(const Turn& turn, const AccountId& account) const {
     const auto bucket = taken_.find(account);
     if (bucket == taken_.end()) return taken_.size() < max_taken_from;
-    return bucket->second.wait_ms(rate(), turn.now.mono_ms) == 0;
+    return bucket->second.wait_ms(rate(), turn.now.mono_ms, 1) == 0;
 }
 
 // Fetches that were under way at the same time may take a few more than the rate allows.
 void Prekeys::charge(const Turn& turn, const AccountId& account) {
-    taken_[account].take(rate(), turn.now.mono_ms);
+    taken_[account].take(rate(), turn.now.mono_ms, 1);
 }
 
 const Rate& Prekeys::rate() const {

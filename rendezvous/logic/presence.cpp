@@ -118,21 +118,44 @@ void PresenceBoard::tell(Turn& turn, const std::set<UserId>& users, bool members
     const Bytes frame = encode(ReplyFrame{.id = 0, .reply = Presence{{entry}}});
     for (const UserId& user : users) {
         if (members && large_directory() && directory_watchers_.contains(user)) {
-            gathered_.insert_or_assign(entry.account, entry);
+            gathered_.insert_or_assign(entry.account, entry.username);
         } else {
             turn.outputs.push_back(SendFrame{user, frame});
         }
     }
 }
 
+// What has gathered goes to the whole directory, as it is now. But not to the member's own devices,
+// and not to those who know better than all members: who still see somebody that went out of sight.
 void PresenceBoard::flush(Turn& turn) {
     if (gathered_.empty()) return;
     std::vector<MemberEntry> entries;
-    for (auto& [account, entry] : gathered_)
-        entries.push_back(std::move(entry));
+    std::map<UserId, std::set<AccountId>> untold;
+    for (auto& [account_id, username] : gathered_) {
+        const OnlineAccount* account = state_.find(account_id);
+        const bool shown =
+            account != nullptr && open_to_members(account->listed, account->visibility);
+        entries.push_back({account_id, std::move(username), shown});
+        if (account == nullptr) continue;
+        for (const auto& [device, own] : account->devices)
+            untold[own.user].insert(account_id);
+        if (shown) continue;
+        for (const UserId& user : audience(account_id, turn).users)
+            untold[user].insert(account_id);
+    }
     gathered_.clear();
-    for (const UserId& user : directory_watchers_)
-        push_in_parts(turn, user, entries);
+    for (const UserId& user : directory_watchers_) {
+        const auto but = untold.find(user);
+        if (but == untold.end()) {
+            push_in_parts(turn, user, entries);
+            continue;
+        }
+        std::vector<MemberEntry> some;
+        std::copy_if(
+            entries.begin(), entries.end(), std::back_inserter(some),
+            [&but](const MemberEntry& entry) { return !but->second.contains(entry.account); });
+        push_in_parts(turn, user, some);
+    }
 }
 
 }  // namespace sotto::rendezvous

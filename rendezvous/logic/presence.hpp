@@ -47,7 +47,7 @@ private:
     std::map<AccountId, std::set<UserId>> watchers_;
     std::set<UserId> directory_watchers_;
     std::size_t watched_total_ = 0;
-    std::map<AccountId, MemberEntry> gathered_;
+    std::map<AccountId, std::string> gathered_;  // with their names; told at the next flush()
 };
 
 }  // namespace sotto::rendezvous

@@ -82,11 +82,12 @@ void State::refuse(Turn& turn, const UserId& user, RequestId id, StoreError erro
     refuse(turn, user, id, full ? ErrorCode::disk_full : ErrorCode::busy, storage_retry_ms);
 }
 
-bool State::admit(Turn& turn, const UserId& user, RequestId id, Action action) {
+bool State::admit_many(Turn& turn, const UserId& user, RequestId id, Action action,
+                       std::uint32_t count) {
     Client& client = clients.at(user);
     OnlineAccount* account = client.session ? find(client.session->account) : nullptr;
     const auto wait =
-        limits.refuse(action, turn.now.mono_ms, client.buckets,
+        limits.refuse(action, count, turn.now.mono_ms, client.buckets,
                       account == nullptr ? nullptr : &account->buckets, client.prefix);
     if (wait) refuse(turn, user, id, ErrorCode::rate_limited, *wait);
     return !wait;

@@ -52,8 +52,9 @@ struct Delivery {
     std::map<std::uint64_t, std::size_t> in_flight;  // row -> bytes
     std::size_t in_flight_bytes = 0;
     std::set<std::uint64_t> being_deleted;
-    bool listing = false;  // a ListMail is at the store
-    bool more = false;     // the store has mail beyond the window
+    std::set<std::uint64_t> deleted_later;  // of them, those the store had no room for yet
+    bool listing = false;                   // a ListMail is at the store
+    bool more = false;                      // the store has mail beyond the window
 };
 
 struct OnlineDevice {
@@ -116,7 +117,11 @@ public:
     void refuse(Turn& turn, const UserId& user, RequestId id, StoreError error);
 
     // Takes the tokens of `action` or answers rate_limited and returns false.
-    [[nodiscard]] bool admit(Turn& turn, const UserId& user, RequestId id, Action action);
+    [[nodiscard]] bool admit(Turn& turn, const UserId& user, RequestId id, Action action) {
+        return admit_many(turn, user, id, action, 1);
+    }
+    [[nodiscard]] bool admit_many(Turn& turn, const UserId& user, RequestId id, Action action,
+                                  std::uint32_t count);
 
     // Hands a batch to the store and remembers how to go on. With too much in flight already it
     // answers busy and returns false. The logic's own batches (no user) always pass.

@@ -144,9 +144,14 @@ TEST_F(mail, contact_requests_need_a_session_and_are_few_and_small) {
     EXPECT_EQ(received(bob_user), Bytes1{1});
     (void)world.ask_for<Accepted>(anna_user, request(1));
     EXPECT_TRUE(received(bob_user).empty()) << "a retry is no second request";
-    const auto second = world.ask_for<Error>(anna_user, request(2));
-    EXPECT_EQ(second.code, ErrorCode::rate_limited);
-    EXPECT_GT(second.retry_after_ms, 0U);
+    (void)world.ask_for<Accepted>(anna_user, request(2));
+    EXPECT_TRUE(received(bob_user).empty()) << "a second one is swallowed, and nobody says so";
+    world.advance(25ULL * 3600 * 1000);
+    bob_user = world.log_in(bob);
+    anna_user = world.log_in(anna);
+    EXPECT_EQ(received(bob_user), Bytes1{1}) << "it still waits";
+    (void)world.ask_for<Accepted>(anna_user, request(7));
+    EXPECT_TRUE(received(bob_user).empty());
     PutMail large = request(3);
     large.item = filled(max_request_item_bytes + 1, 3);
     EXPECT_EQ(world.error_of(anna_user, large), ErrorCode::too_large);
@@ -158,6 +163,28 @@ TEST_F(mail, contact_requests_need_a_session_and_are_few_and_small) {
     PutMail lost = request(5);
     lost.account = nobody.account();
     (void)world.ask_for<Accepted>(anna_user, lost);
+    EXPECT_EQ(world.logic().counters().requests_swallowed, 3U);
+}
+
+// Twenty a day; the one refused says for how long, and the same whoever it is for.
+TEST_F(mail, contact_requests_of_a_day_run_out_for_everybody_alike) {
+    const Person nobody = world.person("nobody");
+    const auto request = [](const Person& to, std::uint8_t envelope) {
+        PutMail put = mail_to(to, MailboxToken(Bytes32{}), envelope);
+        put.authority = PutAuthority::request;
+        put.token.reset();
+        return put;
+    };
+    for (std::uint8_t i = 0; i < 20; ++i)
+        (void)world.ask_for<Accepted>(anna_user, request(i % 2 == 0 ? bob : nobody, i));
+    const auto for_bob = world.ask_for<Error>(anna_user, request(bob, 50));
+    EXPECT_EQ(for_bob, world.ask_for<Error>(anna_user, request(nobody, 51)));
+    EXPECT_EQ(for_bob.code, ErrorCode::rate_limited);
+    EXPECT_EQ(for_bob.retry_after_ms, 86'400'000U);
+    (void)world.ask_for<Ok>(anna_user, Logout{});
+    anna_user = world.log_in(anna);
+    EXPECT_EQ(world.error_of(anna_user, request(nobody, 52)), ErrorCode::rate_limited)
+        << "a new login changes nothing";
 }
 
 TEST_F(mail, own_devices_write_to_each_other_without_a_token) {
@@ -293,6 +320,55 @@ TEST_F(mail, another_connection_of_the_device_takes_over_in_the_middle_of_a_list
     world.feed(Tick{});
     EXPECT_TRUE(received(first).empty());
     EXPECT_EQ(received(second), Bytes1{1}) << "once, to the newest";
+}
+
+// Rows nobody was sent cost a look-up each, so they have a rate of their own.
+TEST_F(mail, acknowledging_rows_at_random_is_limited) {
+    std::uint64_t row = 1'000'000;
+    const auto some = [&row] {
+        AckMail ack;
+        for (int i = 0; i < 250; ++i)
+            ack.rows.push_back(++row);
+        return ack;
+    };
+    for (int i = 0; i < 16; ++i)
+        (void)world.ask_for<Ok>(bob_user, some());
+    const auto refused = world.ask_for<Error>(bob_user, some());
+    EXPECT_EQ(refused.code, ErrorCode::rate_limited);
+    EXPECT_GT(refused.retry_after_ms, 0U);
+    (void)world.ask_for<Accepted>(anna_user, mail_to(bob, token, 1));
+    EXPECT_EQ(received(bob_user), Bytes1{1});
+    (void)world.ask_for<Ok>(bob_user, AckMail{rows});  // what was sent here always passes
+    bob_user = world.log_in(bob);
+    EXPECT_TRUE(received(bob_user).empty());
+    EXPECT_EQ(world.error_of(bob_user, some()), ErrorCode::rate_limited) << "it is the account's";
+    world.advance(refused.retry_after_ms);
+    (void)world.ask_for<Ok>(bob_user, some());
+}
+
+// An acknowledgement the store has no room for is heard all the same: the window opens, and what
+// was acknowledged is deleted later.
+TEST_F(mail, a_busy_store_does_not_close_the_window) {
+    for (std::uint8_t i = 0; i < mail_window_items; ++i)
+        (void)world.ask_for<Accepted>(anna_user, mail_to(bob, token, i));
+    EXPECT_EQ(received(bob_user).size(), mail_window_items);
+    (void)world.ask_for<Accepted>(anna_user, mail_to(bob, token, 200));
+    EXPECT_TRUE(received(bob_user).empty()) << "the window is full";
+    world.hold_store = true;
+    for (int i = 0; i < 256; ++i)
+        world.send(bob_user, LookUp{"anna"});
+    world.advance(60'000);  // bob's look-ups have used up his rate, not his share of the store
+    world.inbox.clear();
+    for (int i = 0; i < 256; ++i)
+        world.send(bob_user, PublishPrekeys{filled(10, 1), {}});
+    std::vector<std::uint64_t> acknowledged = rows;
+    world.send_bytes(bob_user, encode(RequestFrame{0, AckMail{acknowledged}}));
+    world.hold_store = false;
+    world.advance(1000);
+    world.advance(1000);
+    EXPECT_EQ(received(bob_user), Bytes1{200});
+    bob_user = world.log_in(bob);
+    EXPECT_EQ(received(bob_user), Bytes1{200}) << "the others are deleted";
 }
 
 TEST_F(mail, too_much_in_flight_is_told_to_wait) {

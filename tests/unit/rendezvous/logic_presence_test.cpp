@@ -173,6 +173,43 @@ TEST_F(presence, large_directories_are_told_in_batches) {
     EXPECT_EQ(seen(crowd[1]), "");
 }
 
+// What all members may know, gathered, must not contradict what a contact knows better.
+TEST_F(presence, a_large_directory_tells_token_holders_and_oneself_nothing_wrong) {
+    const MailboxToken token = world.give_token(bob_user, 5);
+    std::vector<UserId> crowd;
+    for (int i = 0; i < 70; ++i) {
+        crowd.push_back(world.join(world.person("crowd" + std::to_string(i))));
+        watch_directory(crowd.back());
+    }
+    (void)world.ask_for<Ok>(crowd[0], Watch{true, {{bob.account(), token}}});
+    watch_directory(bob_user);
+    world.feed(Tick{});
+    for (const UserId& user : crowd)
+        (void)seen(user);
+    (void)seen(bob_user);
+    set(bob_user, true, Visibility::contacts);
+    world.feed(Tick{});
+    EXPECT_EQ(seen(crowd[0]), "") << "bob is still there for who holds his token";
+    EXPECT_EQ(seen(crowd[1]), "-bob ");
+    set(bob_user, true, Visibility::members);
+    world.feed(Tick{});
+    EXPECT_EQ(seen(crowd[1]), "+bob ");
+    EXPECT_EQ(seen(bob_user), "") << "nobody is told about himself";
+    // Gone and back within one gathering: one word, and the last one.
+    (void)world.ask_for<Ok>(anna_user, Logout{});
+    anna_user = world.log_in(anna);
+    watch_directory(anna_user);
+    (void)seen(anna_user);
+    world.feed(Tick{});
+    EXPECT_EQ(seen(crowd[1]), "+anna ");
+    EXPECT_EQ(seen(anna_user), "");
+}
+
+TEST_F(presence, everybody_may_ask_where_he_comes_from) {
+    EXPECT_EQ(world.ask_for<Observed>(world.connect(), Observe{}).endpoint, "192.0.2.7:40000");
+    EXPECT_EQ(world.ask_for<Observed>(anna_user, Observe{}).endpoint, "192.0.2.7:40000");
+}
+
 // --- limits and hostile bytes ------------------------------------------------------------------
 
 TEST_F(presence, look_ups_are_limited_and_the_answer_says_for_how_long) {

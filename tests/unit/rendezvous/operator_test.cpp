@@ -51,8 +51,11 @@ TEST(doctor, tells_what_can_be_reached_from_where) {
 }
 
 TEST(doctor, judges_limits) {
-    EXPECT_EQ(judge_descriptors(40'000, 20'000).grade, Grade::ok);
-    EXPECT_EQ(judge_descriptors(39'999, 20'000).grade, Grade::warning);
+    EXPECT_EQ(judge_descriptors(40'000, LimitOf::server, 20'000).grade, Grade::ok);
+    EXPECT_EQ(judge_descriptors(39'999, LimitOf::unit, 20'000).grade, Grade::warning);
+    const Finding shell = judge_descriptors(39'999, LimitOf::shell, 20'000);
+    EXPECT_NE(shell.text.find("in this shell"), std::string::npos);
+    EXPECT_NE(shell.advice.find("ulimit -Hn 40000"), std::string::npos);
     constexpr std::uint64_t gib = 1ULL << 30U;
     EXPECT_EQ(judge_disk(20 * gib, 40 * gib).grade, Grade::ok);
     EXPECT_EQ(judge_disk(gib - 1, 40 * gib).grade, Grade::warning);
@@ -70,12 +73,22 @@ TEST(doctor, judges_limits) {
     EXPECT_EQ(judge_clock(1000, 0, true).grade, Grade::error);
 }
 
+TEST(doctor, reads_the_limit_of_a_unit) {
+    EXPECT_FALSE(limit_in_unit({}).has_value());
+    EXPECT_FALSE(limit_in_unit({"[Service]\n#LimitNOFILE=5\nLimitCORE=0\n"}).has_value());
+    EXPECT_EQ(limit_in_unit({"[Service]\nLimitNOFILE=65536\n"}), 65'536U);
+    EXPECT_EQ(limit_in_unit({"LimitNOFILE=65536\n", "[Service]\nLimitNOFILE=1024:4096"}), 4096U)
+        << "a drop-in";
+    EXPECT_GT(limit_in_unit({"LimitNOFILE=infinity"}).value(), 1U << 31U);
+    EXPECT_EQ(limit_in_unit({"LimitNOFILE=7\nLimitNOFILE=many\n"}), 7U);
+}
+
 TEST(doctor, every_bad_finding_says_what_to_do) {
     const Config config;
     for (const Finding& finding :
          {judge_addresses({}, config), judge_addresses({"10.0.0.1"}, config),
-          judge_descriptors(100, 20'000), judge_disk(0, 1), judge_clock(0, 0, false),
-          judge_libzmq(4, 1, 0, false), judge_memory(0, 100)}) {
+          judge_descriptors(100, LimitOf::server, 20'000), judge_disk(0, 1),
+          judge_clock(0, 0, false), judge_libzmq(4, 1, 0, false), judge_memory(0, 100)}) {
         EXPECT_NE(finding.grade, Grade::ok) << finding.check;
         EXPECT_FALSE(finding.advice.empty()) << finding.check;
     }

@@ -123,6 +123,43 @@ TEST_F(program, init_makes_private_files_and_never_overwrites) {
     EXPECT_LT(config->listen.port, 32768);
 }
 
+TEST_F(program, init_refuses_somebody_elses_folder_and_hosts_that_are_none) {
+    std::filesystem::create_directories(folder);
+    ASSERT_EQ(chmod(folder.c_str(), 0755), 0);
+    const std::string letter = folder + "/letter.txt";
+    std::ofstream(letter) << "dear";
+    Program home({"init", "--dir", folder});
+    EXPECT_EQ(home.everything(), "");
+    EXPECT_EQ(home.wait(), 1);
+    struct stat info {};
+    ASSERT_EQ(stat(folder.c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777U, 0755U) << "nothing was changed";
+    ASSERT_EQ(unlink(letter.c_str()), 0);
+    for (const char* host : {"a\"b", "chat example.org", "[::1]", "chat.example.org:7313"}) {
+        Program quoted({"init", "--dir", folder, "--public-host", host});
+        EXPECT_EQ(quoted.everything(), "");
+        EXPECT_EQ(quoted.wait(), 1) << host;
+    }
+    Program good({"init", "--dir", folder, "--public-host", "2001:db8::1"});
+    EXPECT_NE(good.everything().find("sotto://[2001:db8::1]:7313/"), std::string::npos);
+    EXPECT_EQ(good.wait(), 0) << "the folder was there, and empty";
+}
+
+// The configuration cannot be written: the key must not stay, or no second try would be possible.
+TEST_F(program, init_leaves_nothing_of_half_a_server) {
+    std::filesystem::create_directories(folder);
+    const auto config = folder + "/rendezvous.toml";
+    ASSERT_EQ(symlink("/nowhere/at/all", config.c_str()), 0);  // O_EXCL refuses it
+    Program half({"init", "--dir", folder});
+    EXPECT_EQ(half.everything(), "");
+    EXPECT_EQ(half.wait(), 1);
+    EXPECT_FALSE(std::filesystem::exists(folder + "/server.key"));
+    unlink(config.c_str());
+    Program whole({"init", "--dir", folder});
+    (void)whole.everything();
+    EXPECT_EQ(whole.wait(), 0);
+}
+
 TEST_F(program, a_new_server_is_by_invite) {
     Program command({"init", "--dir", folder});
     (void)command.everything();
@@ -230,6 +267,8 @@ TEST(config, is_read_strictly) {
               "line 2: limits.factor must be a whole number from 1 to 10000");
     EXPECT_EQ(read_text(directory, "community = \"closed\""),
               "line 1: community must be \"invite\" or \"open\"");
+    EXPECT_EQ(read_text(directory, "public_host = 'a\"b'"),
+              "line 1: public_host must be a name or an address, without port and brackets");
     EXPECT_EQ(read_text(directory, "listen = \"7313\""),
               "line 1: listen must be an address like \"tcp://*:7313\"");
     EXPECT_EQ(read_text(directory, "limits = 3"), "line 1: limits must be a table");

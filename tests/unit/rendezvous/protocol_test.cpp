@@ -66,6 +66,7 @@ std::vector<RequestFrame> requests() {
                 filled(640)},
         PutMail{account, device, id<EnvelopeId>(6), PutAuthority::request, std::nullopt, false,
                 filled(1)},
+        Observe{},
         AckMail{{1, 2, 127, 128, 255, 256, 65535, 65536, 1ULL << 32, ~0ULL}},
     };
     std::vector<RequestFrame> frames;
@@ -96,6 +97,8 @@ std::vector<ReplyFrame> replies() {
         {6, Accepted{}},
         {7, Error{ErrorCode::rate_limited, 1000}},
         {0, Error{ErrorCode::bad_request, 0}},
+        {8, Observed{"[2001:db8::7]:21400"}},
+        {8, Observed{""}},
         {0, Mail{77, filled(640)}},
         {0, Presence{{anna, bob}}},
         {0, PrekeysLow{19}},

@@ -54,6 +54,17 @@ TEST_F(server, tells_a_client_its_own_address) {
     EXPECT_TRUE(in.observed.starts_with("127.0.0.1:")) << in.observed;
 }
 
+// From the port that others are to dial: asked over a connection of its own, without a login.
+TEST_F(server, tells_the_source_of_a_connection_to_who_asks_over_it) {
+    const auto punch_port = find_free_port();
+    ASSERT_TRUE(punch_port.has_value());
+    const std::string source = "127.0.0.1:" + std::to_string(*punch_port);
+    RawClient asker(context, live.key(), crypto::OwnCurve::generate(random));
+    asker.connect("tcp://" + source + ";" + live.endpoint().substr(std::string("tcp://").size()));
+    EXPECT_EQ(asker.ask_for<Observed>(Observe{}).endpoint, source);
+    EXPECT_NE(client()->ask_for<Observed>(Observe{}).endpoint, source) << "another connection's";
+}
+
 TEST_F(server, forgets_sessions_and_keeps_mail_over_a_restart) {
     const Person anna = person("anna");
     const auto one = client();

@@ -180,7 +180,7 @@ TEST(sqlite_store, takes_over_the_counters_of_schema_2) {
             "ALTER TABLE devices ADD COLUMN mail_bytes INTEGER NOT NULL DEFAULT 0;"
             "UPDATE devices SET mail_items = items, mail_bytes = bytes FROM mail_counts "
             "WHERE device_id = id;"
-            "DROP TABLE mail_counts;"
+            "DROP TABLE mail_counts; DROP TABLE requests_sent; DROP TABLE decoy;"
             "PRAGMA user_version = 2");
         ASSERT_FALSE(database->failed());
     }
@@ -190,6 +190,33 @@ TEST(sqlite_store, takes_over_the_counters_of_schema_2) {
     const auto opened = run<ops::OpenDeviceResult>(*store, ops::OpenDevice{address(1, 1)});
     ASSERT_TRUE(opened.has_value());
     EXPECT_EQ(opened->mail_waiting, 1U);
+}
+
+// Attack 29 without a clock: what nobody gets writes as many pages as what somebody gets.
+TEST(sqlite_store, a_swallowed_request_writes_as_much_as_a_stored_one) {
+    const TempDir directory;
+    const auto store = open_store(directory.file("db"));
+    run<ops::CreateResult>(*store, create_account(1, "anna"));
+    const std::string log = directory.file("db") + "-wal";
+    const auto pages_of = [&](std::uint8_t number, std::uint8_t to, ops::PutStatus expected) {
+        const auto before = std::filesystem::file_size(log);
+        ops::PutMail request = put_mail(to, number, 2000);
+        request.request_sender = id<AccountId>(number);
+        EXPECT_EQ(run<ops::PutMailResult>(*store, request).status, expected);
+        return static_cast<double>(std::filesystem::file_size(log) - before) / (4096 + 24);
+    };
+    double stored = 0;
+    double swallowed = 0;
+    for (std::uint8_t i = 0; i < 20; ++i) {
+        const double one = pages_of(static_cast<std::uint8_t>(100 + i), 1, ops::PutStatus::stored);
+        const double two =
+            pages_of(static_cast<std::uint8_t>(200 + i), 9, ops::PutStatus::swallowed);
+        if (i == 0) continue;  // the first of each makes its tables
+        stored += one / 19;
+        swallowed += two / 19;
+    }
+    EXPECT_GT(swallowed, 4);
+    EXPECT_NEAR(stored, swallowed, 1.5) << "pages of the log";
 }
 
 TEST(sqlite_store, counters_agree_with_the_mail_after_many_changes) {

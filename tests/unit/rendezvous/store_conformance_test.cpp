@@ -318,40 +318,63 @@ TEST_P(store_conformance, a_mailbox_has_a_quota_of_bytes) {
     EXPECT_EQ(put(put_mail(1, 9, 1)).status, ops::PutStatus::quota_full);
 }
 
-TEST_P(store_conformance, contact_requests_one_pending_and_twenty_a_day) {
-    const auto request = [](std::uint8_t to, std::uint8_t envelope, std::uint64_t at) {
-        ops::PutMail mail = put_mail(to, envelope);
-        mail.request_sender = id<AccountId>(2);
-        mail.now_ms = at;
-        return mail;
-    };
-    const ops::PutMailResult first = put(request(1, 1, start_ms));
-    EXPECT_EQ(first.status, ops::PutStatus::stored);
-    EXPECT_EQ(put(request(1, 1, start_ms)).status, ops::PutStatus::repeated) << "a retry";
-    EXPECT_EQ(put(request(1, 2, start_ms)).status, ops::PutStatus::request_pending);
+ops::PutMail request_from(std::uint8_t sender, std::uint8_t to, std::uint8_t envelope,
+                          std::uint64_t at_ms) {
+    ops::PutMail mail = put_mail(to, envelope);
+    mail.request_sender = id<AccountId>(sender);
+    mail.now_ms = at_ms;
+    return mail;
+}
+
+TEST_P(store_conformance, of_contact_requests_one_waits_and_others_are_swallowed) {
+    using enum ops::PutStatus;
+    const ops::PutMailResult first = put(request_from(2, 1, 1, start_ms));
+    EXPECT_EQ(first.status, stored);
+    EXPECT_EQ(put(request_from(2, 1, 1, start_ms)).status, repeated_request) << "a retry";
+    EXPECT_EQ(put(request_from(2, 1, 2, start_ms)).status, swallowed);
     run<ops::Done>(*store, ops::DeleteMail{address(1, 1), {first.row}});
-    EXPECT_EQ(put(request(1, 2, start_ms + 1)).status, ops::PutStatus::request_pending)
+    EXPECT_EQ(put(request_from(2, 1, 3, start_ms + 1)).status, swallowed)
         << "fetched, but not a day old";
     const std::uint64_t next_day = start_ms + ops::request_window_ms;
-    EXPECT_EQ(put(request(1, 2, next_day)).status, ops::PutStatus::stored);
-    EXPECT_EQ(put(request(1, 3, next_day + ops::request_window_ms)).status,
-              ops::PutStatus::request_pending)
+    EXPECT_EQ(put(request_from(2, 1, 4, next_day)).status, stored);
+    EXPECT_EQ(put(request_from(2, 1, 5, next_day + ops::request_window_ms)).status, swallowed)
         << "a day old, but not fetched";
+    EXPECT_EQ(put(put_mail(1, 6)).status, stored);
+    EXPECT_EQ(put(request_from(3, 1, 6, start_ms)).status, swallowed) << "another's envelope";
+    EXPECT_EQ(put(request_from(2, 0xff, 9, start_ms)).status, swallowed) << "nobody";
+}
 
+// Twenty a day, each counted once, to whomever: so the twenty-first tells nothing.
+TEST_P(store_conformance, contact_requests_are_counted_by_sender_alone) {
+    using enum ops::PutStatus;
     for (std::uint8_t i = 0; i < 20; ++i) {
-        const auto other = static_cast<std::uint8_t>(40 + i);
-        run<ops::CreateResult>(*store, create_account(other, "other" + std::to_string(i)));
-        EXPECT_EQ(put(request(other, 1, next_day)).status,
-                  i < 19 ? ops::PutStatus::stored : ops::PutStatus::too_many_requests);
+        // A member, the same again, and nobody.
+        const std::uint8_t to = i < 2 ? 1 : 0xff;
+        const ops::PutMail request = request_from(2, to, i, start_ms + i);
+        EXPECT_EQ(put(request).status, i == 0 ? stored : swallowed);
+        EXPECT_EQ(put(request).status, repeated_request);
     }
+    for (const std::uint8_t to : std::to_array<std::uint8_t>({1, 0xff})) {
+        const auto refused = put(request_from(2, to, 77, start_ms + 100));
+        EXPECT_EQ(refused.status, too_many_requests);
+        EXPECT_EQ(refused.retry_after_ms, ops::request_window_ms - 100);
+        EXPECT_EQ(put(request_from(2, to, 3, start_ms + 100)).status, repeated_request);
+    }
+    EXPECT_EQ(put(request_from(3, 1, 77, start_ms + 100)).status, stored) << "of each sender";
+    const std::uint64_t free_ms = start_ms + ops::request_window_ms;
+    EXPECT_EQ(put(request_from(2, 0xff, 77, free_ms - 1)).status, too_many_requests);
+    EXPECT_EQ(put(request_from(2, 0xff, 77, free_ms)).status, swallowed) << "one is a day old";
+    EXPECT_EQ(put(request_from(2, 0xff, 78, free_ms)).status, too_many_requests);
+    run<ops::Done>(*store, ops::Expire{free_ms, 100});
+    EXPECT_EQ(put(request_from(2, 0xff, 78, free_ms)).status, too_many_requests);
+    run<ops::Done>(*store, ops::Expire{free_ms + 100, 100});
+    EXPECT_EQ(put(request_from(2, 0xff, 78, free_ms + 100)).status, swallowed);
 }
 
 TEST_P(store_conformance, requests_of_strangers_leave_the_mailbox_to_contacts) {
     const auto request = [](std::size_t number) {
-        ops::PutMail mail = put_mail(1, static_cast<std::uint8_t>(number));
-        mail.request_sender = id<AccountId>(static_cast<std::uint8_t>(100 + number));
-        mail.now_ms = start_ms;
-        return mail;
+        return request_from(static_cast<std::uint8_t>(100 + number), 1,
+                            static_cast<std::uint8_t>(number), start_ms);
     };
     std::uint64_t first = 0;
     for (std::size_t i = 0; i < ops::requests_waiting_max; ++i) {
@@ -360,10 +383,10 @@ TEST_P(store_conformance, requests_of_strangers_leave_the_mailbox_to_contacts) {
         if (i == 0) first = result.row;
     }
     const std::size_t next = ops::requests_waiting_max;
-    EXPECT_EQ(put(request(next)).status, ops::PutStatus::too_many_requests);
+    EXPECT_EQ(put(request(next)).status, ops::PutStatus::swallowed);
     EXPECT_EQ(put(put_mail(1, 0xff)).status, ops::PutStatus::stored) << "a contact's";
     run<ops::Done>(*store, ops::DeleteMail{address(1, 1), {first}});
-    EXPECT_EQ(put(request(next)).status, ops::PutStatus::stored);
+    EXPECT_EQ(put(request(next + 1)).status, ops::PutStatus::stored);
 }
 
 TEST_P(store_conformance, what_is_too_old_is_not_listed_and_goes) {

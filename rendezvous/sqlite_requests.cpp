@@ -1,0 +1,91 @@
+#include "rendezvous/sqlite_requests.hpp"
+
+namespace sotto::rendezvous {
+
+namespace {
+
+// The earliest time that is not `lifetime_ms` ago yet; 0 in the first days of the epoch.
+std::int64_t since(std::uint64_t now_ms, std::uint64_t lifetime_ms) {
+    return static_cast<std::int64_t>(now_ms < lifetime_ms ? 0 : now_ms - lifetime_ms + 1);
+}
+
+}  // namespace
+
+SqliteRequests::SqliteRequests(Database& db)
+    : find_sent_(db,
+                 "SELECT 1 FROM requests_sent WHERE sender = ? AND envelope = ? "
+                 "AND created_ms >= ?"),
+      count_sent_(db,
+                  "SELECT count(*), min(created_ms) FROM requests_sent "
+                  "WHERE sender = ? AND created_ms >= ?"),
+      insert_sent_(db,
+                   "INSERT OR REPLACE INTO requests_sent (sender, envelope, created_ms) "
+                   "VALUES (?, ?, ?)"),
+      find_pending_(db,
+                    "SELECT 1 FROM contact_requests r WHERE r.sender = ?1 AND r.device_id = ?2 "
+                    "AND (r.created_ms >= ?3 OR EXISTS (SELECT 1 FROM mail m "
+                    "WHERE m.device_id = r.device_id AND m.envelope = r.envelope))"),
+      count_waiting_(db,
+                     "SELECT count(*) FROM contact_requests r JOIN mail m "
+                     "ON m.device_id = r.device_id AND m.envelope = r.envelope "
+                     "WHERE r.device_id = ?"),
+      insert_pending_(db,
+                      "INSERT OR REPLACE INTO contact_requests "
+                      "(sender, device_id, envelope, created_ms) VALUES (?, ?, ?, ?)"),
+      insert_decoy_(db, "INSERT OR REPLACE INTO decoy (id, filler) VALUES (1, zeroblob(?))"),
+      expire_sent_(db, "DELETE FROM requests_sent WHERE created_ms < ?"),
+      expire_pending_(db, "DELETE FROM contact_requests WHERE created_ms < ?") {}
+
+ops::PutMailResult SqliteRequests::count(const ops::PutMail& op) {
+    ops::PutMailResult result;
+    const std::int64_t recent = since(op.now_ms, ops::request_window_ms);
+    find_sent_.bind(op.request_sender->view()).bind(op.envelope.view()).bind(recent);
+    if (find_sent_.step()) result.status = ops::PutStatus::repeated_request;
+    find_sent_.rewind();
+    if (result.status != ops::PutStatus::stored) return result;
+    count_sent_.bind(op.request_sender->view()).bind(recent);
+    if (count_sent_.step() &&
+        count_sent_.integer(0) >= static_cast<std::int64_t>(ops::requests_per_window)) {
+        result.status = ops::PutStatus::too_many_requests;
+        result.retry_after_ms = static_cast<std::uint64_t>(count_sent_.integer(1) - recent) + 1;
+    }
+    count_sent_.rewind();
+    if (result.status != ops::PutStatus::stored) return result;
+    insert_sent_.bind(op.request_sender->view()).bind(op.envelope.view());
+    insert_sent_.bind(static_cast<std::int64_t>(op.now_ms)).run();
+    return result;
+}
+
+bool SqliteRequests::has_place(const ops::PutMail& op, std::int64_t device_id) {
+    find_pending_.bind(op.request_sender->view()).bind(device_id);
+    find_pending_.bind(since(op.now_ms, ops::request_window_ms));
+    const bool pending = find_pending_.step();
+    find_pending_.rewind();
+    if (pending) return false;
+    count_waiting_.bind(device_id);
+    const bool full =
+        count_waiting_.step() &&
+        count_waiting_.integer(0) >= static_cast<std::int64_t>(ops::requests_waiting_max);
+    count_waiting_.rewind();
+    return !full;
+}
+
+void SqliteRequests::note(const ops::PutMail& op, std::int64_t device_id) {
+    insert_pending_.bind(op.request_sender->view()).bind(device_id);
+    insert_pending_.bind(op.envelope.view()).bind(static_cast<std::int64_t>(op.now_ms)).run();
+}
+
+void SqliteRequests::swallow(const ops::PutMail& op) {
+    // What storing one changes besides the item's own pages: two indexes of mail, its counters and
+    // highest number, and the pending requests with their index.
+    constexpr std::int64_t page_bytes = 4096;
+    constexpr std::int64_t pages = 6;
+    insert_decoy_.bind(static_cast<std::int64_t>(op.item.size()) + pages * page_bytes).run();
+}
+
+void SqliteRequests::expire(std::uint64_t now_ms) {
+    expire_sent_.bind(since(now_ms, ops::request_window_ms)).run();
+    expire_pending_.bind(since(now_ms, mail_ttl_ms)).run();
+}
+
+}  // namespace sotto::rendezvous

@@ -1,0 +1,39 @@
+// Contact requests on SQLite tables: what a sender may do in a day, and who waits at a device.
+//
+// Runs inside the caller's transaction. What it tells a sender is the same for every recipient,
+// real or not: it counts, and writes, before it looks who the request is for.
+#pragma once
+
+#include "rendezvous/sqlite_database.hpp"
+#include "rendezvous/store_ops.hpp"
+
+namespace sotto::rendezvous {
+
+class SqliteRequests {
+public:
+    explicit SqliteRequests(Database& database);
+
+    // For the sender: `stored` when it counts as one more today, else repeated_request or
+    // too_many_requests.
+    [[nodiscard]] ops::PutMailResult count(const ops::PutMail& op);
+    // Whether the device has room for it, and none of this sender's waits there.
+    [[nodiscard]] bool has_place(const ops::PutMail& op, std::int64_t device_id);
+    // To be called when it was stored there.
+    void note(const ops::PutMail& op, std::int64_t device_id);
+    // To be called when it was not: writes about as many pages, with nothing in them.
+    void swallow(const ops::PutMail& op);
+    void expire(std::uint64_t now_ms);
+
+private:
+    Statement find_sent_;
+    Statement count_sent_;
+    Statement insert_sent_;
+    Statement find_pending_;
+    Statement count_waiting_;
+    Statement insert_pending_;
+    Statement insert_decoy_;
+    Statement expire_sent_;
+    Statement expire_pending_;
+};
+
+}  // namespace sotto::rendezvous
