@@ -58,8 +58,9 @@ RateTable default_rates(std::uint32_t factor) {
     // Search as you type: 5 keys a second for a while.
     table.connection[at(Action::look_up)] = per_second(100, 10);
     table.account[at(Action::look_up)] = per_second(200, 10);
-    // A class that types at the same time; nobody reads the whole directory from many connections.
-    table.prefix[at(Action::look_up)] = per_second(2000, 100);
+    // A class that types at the same time; nobody reads the whole directory from many connections,
+    // or uses up what there is for all.
+    table.prefix[at(Action::look_up)] = per_second(1000, 100);
     // The longest search (100,000 names, none fits) is a millisecond of the store's time: a third
     // of it at most.
     table.global[at(Action::look_up)] = per_second(2000, 300);
