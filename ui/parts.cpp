@@ -217,7 +217,8 @@ Pane::Pane(const char* id, ImVec2 position, ImVec2 size, ImU32 background, Scrol
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2{0, 0});
     ImGui::PushStyleColor(ImGuiCol_ChildBg, background);
     constexpr int still = ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse;
-    ImGui::BeginChild(id, size, ImGuiChildFlags_None, scroll == Scroll::yes ? 0 : still);
+    // One order for Tab over all panes.
+    ImGui::BeginChild(id, size, ImGuiChildFlags_NavFlattened, scroll == Scroll::yes ? 0 : still);
     ImGui::PopStyleColor();
     ImGui::PopStyleVar();
 }

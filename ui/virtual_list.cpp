@@ -214,8 +214,9 @@ void VirtualList::draw_scrollbar(Kit& kit, ImVec2 min, ImVec2 max) {
 
 void VirtualList::draw(Kit& kit, const char* id, ImVec2 size, const RowSource& rows) {
     constexpr auto flags = ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse |
-                           ImGuiWindowFlags_NoNavInputs | ImGuiWindowFlags_NoBackground;
-    if (ImGui::BeginChild(id, size, ImGuiChildFlags_None, flags)) {
+                           ImGuiWindowFlags_NoBackground;
+    // Rows that can be pressed are reached with Tab, as everything else in the window.
+    if (ImGui::BeginChild(id, size, ImGuiChildFlags_NavFlattened, flags)) {
         const ImVec2 min = ImGui::GetWindowPos();
         const ImVec2 extent = ImGui::GetWindowSize();
         const float width = extent.x;

@@ -115,6 +115,31 @@ TEST(WideWindow, WhatIsSaidStaysTogether) {
     EXPECT_LE(mine->max.x - theirs->min.x, 1000.0F);
 }
 
+TEST(TabKey, GoesThroughTheWholeWindow) {
+    Stage stage;
+    fill_home(stage);
+    const auto focused = [&]() -> std::string {
+        for (const Node& node : stage.driver->tree().nodes()) {
+            if (node.focused && node.visible) {
+                return node.label;
+            }
+        }
+        return {};
+    };
+    EXPECT_EQ(stage.run("key Tab"), "");
+    EXPECT_EQ(focused(), "Your account");
+    // Three buttons, the search box, then the people.
+    EXPECT_EQ(stage.run("key Tab\nkey Tab\nkey Tab\nkey Tab\ntype z\nexpect_value \"input:Search "
+                        "or start a chat\" z\n"
+                        "key Escape\nkey Tab\nkey Tab"),
+              "");
+    EXPECT_EQ(focused(), "elodie");
+    EXPECT_EQ(stage.run("key Enter\nexpect conversation:elodie"), "");
+    // From the box of the conversation on to its buttons.
+    EXPECT_EQ(stage.run("type hello\nkey Tab"), "");
+    EXPECT_EQ(focused(), "Emoji");
+}
+
 TEST(CapsLock, IsSaidWhereAPassphraseIsTyped) {
     Stage stage;
     stage.show(peer::VaultChanged{peer::VaultState::locked});
