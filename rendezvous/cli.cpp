@@ -71,6 +71,7 @@ void add_server_commands(CLI::App& app, Parsed& parsed) {
     init->add_option("--public-host", parsed.init.public_host,
                      "Name or address in the link, if not the listening one")
         ->type_name("HOST");
+    init->add_flag("--no-invite", parsed.init.no_invite, "Make no invite for the first member");
     init->add_option("--metrics", parsed.init.metrics,
                      "Serve Prometheus metrics here, for example 127.0.0.1:9313")
         ->type_name("HOST:PORT");

@@ -16,7 +16,8 @@ struct InitOptions {
     std::string listen;  // empty: *:7313
     bool open = false;
     std::string public_host;
-    std::string metrics;  // empty: none
+    std::string metrics;     // empty: none
+    bool no_invite = false;  // where nobody sees what init prints
 };
 struct RunOptions {
     std::string folder;

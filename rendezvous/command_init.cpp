@@ -1,5 +1,6 @@
 // init, link, and what all commands share.
 #include "crypto/init.hpp"
+#include "rendezvous/admin_client.hpp"
 #include "rendezvous/commands.hpp"
 #include "rendezvous/metrics.hpp"
 #include "rendezvous/router_socket.hpp"
@@ -21,12 +22,26 @@ std::string in_folder(const std::string& folder) {
     return folder == default_folder().string() ? std::string() : " --dir " + folder;
 }
 
+// The first member's invite; empty when none was made.
+std::string first_invite(const InitOptions& options) {
+    if (options.open || options.no_invite) return {};
+    constexpr std::uint64_t week_s = 7ULL * 24 * 3600;
+    const Json reply = ask_server(
+        options.folder,
+        {{"do", "invite create"}, {"uses", 1}, {"lifetime_s", week_s}, {"note", "made by init"}});
+    return reply.value("link", std::string());
+}
+
 void print_next_steps(const Config& config, const InitOptions& options,
                       const crypto::CurvePublic& key) {
     const std::string at = in_folder(options.folder);
+    const std::string invite = first_invite(options);
     std::cout << (options.open ? "Anyone who has this link can register:\n\n  "
-                               : "The server's link (registering also needs an invite):\n\n  ")
-              << to_link(config.listen, config.public_host, key) << "\n\n"
+                  : invite.empty()
+                      ? "The server's link (registering also needs an invite):\n\n  "
+                      : "For the first member, once and within 7 days; not shown again:\n\n  ")
+              << (invite.empty() ? to_link(config.listen, config.public_host, key) : invite)
+              << "\n\n"
               << "Let TCP port " << config.listen.port
               << " through the firewall; behind a home router also forward it to this machine:\n\n"
               << "  ufw allow " << config.listen.port << "/tcp\n"
@@ -35,7 +50,8 @@ void print_next_steps(const Config& config, const InitOptions& options,
               << "Look for what would go wrong, then start the server:\n\n"
               << "  sotto-rendezvous doctor" << at << "\n  sotto-rendezvous run" << at << '\n';
     if (!options.open) {
-        std::cout << "\nInvite somebody:\n\n  sotto-rendezvous invite create" << at << '\n';
+        std::cout << "\nInvite somebody" << (invite.empty() ? "" : " else")
+                  << ":\n\n  sotto-rendezvous invite create" << at << '\n';
     }
 }
 

@@ -25,10 +25,12 @@ SqliteRequests::SqliteRequests(Database& db)
                     "SELECT 1 FROM contact_requests r WHERE r.sender = ?1 AND r.device_id = ?2 "
                     "AND (r.created_ms >= ?3 OR EXISTS (SELECT 1 FROM mail m "
                     "WHERE m.device_id = r.device_id AND m.envelope = r.envelope))"),
-      count_waiting_(db,
-                     "SELECT count(*) FROM contact_requests r JOIN mail m "
-                     "ON m.device_id = r.device_id AND m.envelope = r.envelope "
-                     "WHERE r.device_id = ?"),
+      list_waiting_(db,
+                    "SELECT r.sender, EXISTS (SELECT 1 FROM mail m "
+                    "WHERE m.device_id = r.device_id AND m.envelope = r.envelope) "
+                    "FROM contact_requests r WHERE r.device_id = ? AND r.waiting = 1"),
+      clear_waiting_(db,
+                     "UPDATE contact_requests SET waiting = 0 WHERE sender = ? AND device_id = ?"),
       insert_pending_(db,
                       "INSERT OR REPLACE INTO contact_requests "
                       "(sender, device_id, envelope, created_ms) VALUES (?, ?, ?, ?)"),
@@ -62,12 +64,26 @@ bool SqliteRequests::has_place(const ops::PutMail& op, std::int64_t device_id) {
     const bool pending = find_pending_.step();
     find_pending_.rewind();
     if (pending) return false;
-    count_waiting_.bind(device_id);
-    const bool full =
-        count_waiting_.step() &&
-        count_waiting_.integer(0) >= static_cast<std::int64_t>(ops::requests_waiting_max);
-    count_waiting_.rewind();
-    return !full;
+    return count_waiting(device_id) < ops::requests_waiting_max;
+}
+
+// Never more rows than wait at most, however many there were in the last 14 days: a search that
+// grows with them would tell, by its time, whose mailbox it is in.
+std::size_t SqliteRequests::count_waiting(std::int64_t device_id) {
+    std::size_t count = 0;
+    std::vector<AccountId> fetched;
+    list_waiting_.bind(device_id);
+    while (list_waiting_.step()) {
+        if (list_waiting_.integer(1) != 0) {
+            ++count;
+        } else {
+            fetched.push_back(list_waiting_.id<AccountId>(0));
+        }
+    }
+    list_waiting_.rewind();
+    for (const AccountId& sender : fetched)
+        clear_waiting_.bind(sender.view()).bind(device_id).run();
+    return count;
 }
 
 void SqliteRequests::note(const ops::PutMail& op, std::int64_t device_id) {

@@ -25,11 +25,14 @@ public:
     void expire(std::uint64_t now_ms);
 
 private:
+    [[nodiscard]] std::size_t count_waiting(std::int64_t device_id);
+
     Statement find_sent_;
     Statement count_sent_;
     Statement insert_sent_;
     Statement find_pending_;
-    Statement count_waiting_;
+    Statement list_waiting_;
+    Statement clear_waiting_;
     Statement insert_pending_;
     Statement insert_decoy_;
     Statement expire_sent_;

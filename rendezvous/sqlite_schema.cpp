@@ -106,6 +106,9 @@ CREATE TABLE requests_sent (
     created_ms INTEGER NOT NULL,
     PRIMARY KEY (sender, envelope)
 ) STRICT, WITHOUT ROWID;
+-- Perhaps unfetched: cleared when somebody looks, so that fetching costs nothing.
+ALTER TABLE contact_requests ADD COLUMN waiting INTEGER NOT NULL DEFAULT 1;
+CREATE INDEX requests_waiting ON contact_requests (device_id) WHERE waiting = 1;
 -- One row of zeros: written instead of a request that nobody gets, so that it takes as long.
 CREATE TABLE decoy (
     id INTEGER PRIMARY KEY,

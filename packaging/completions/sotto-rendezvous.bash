@@ -34,7 +34,7 @@ _sotto_rendezvous() {
 
     case $verb in
         "") options="$commands --version --help" ;;
-        init) options+=" --listen --community --open --public-host --metrics" ;;
+        init) options+=" --listen --community --open --no-invite --public-host --metrics" ;;
         run) options+=" --listen" ;;
         doctor | stats) options+=" --json" ;;
         backup) options+=" --without-key" ;;

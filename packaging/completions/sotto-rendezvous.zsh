@@ -33,6 +33,7 @@ _sotto_rendezvous() {
                 init)
                     _arguments $dir '--listen[where to listen]:HOST\:PORT:' \
                         '--community[who may register]:who:(invite open)' '--open[short for --community open]' \
+                        '--no-invite[make no invite for the first member]' \
                         '--public-host[name or address in the link]:host:_hosts' \
                         '--metrics[serve Prometheus metrics here]:HOST\:PORT:'
                     ;;

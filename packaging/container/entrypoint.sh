@@ -10,7 +10,7 @@ if [ ! -e "$data/rendezvous.toml" ]; then
         echo "sotto-entrypoint: set SOTTO_PUBLIC_HOST to the name or address others reach this server by" >&2
         exit 2
     fi
-    sotto-rendezvous init --dir "$data" --public-host "$SOTTO_PUBLIC_HOST" \
+    sotto-rendezvous init --no-invite --dir "$data" --public-host "$SOTTO_PUBLIC_HOST" \
         --community "${SOTTO_COMMUNITY:-invite}"
 fi
 exec sotto-rendezvous run --dir "$data"

@@ -170,6 +170,31 @@ TEST_F(program, a_new_server_is_by_invite) {
     EXPECT_EQ(config->listen, (Endpoint{"*", default_port}));
 }
 
+// From init to the first member without a third command.
+TEST_F(program, init_prints_an_invite_that_works_once) {
+    const auto port = find_free_port();
+    ASSERT_TRUE(port.has_value());
+    Program command({"init", "--dir", folder, "--listen", "127.0.0.1:" + std::to_string(*port)});
+    const std::string text = command.everything();
+    ASSERT_EQ(command.wait(), 0);
+    const std::string mark = "?invite=";
+    const std::size_t at = text.find(mark);
+    ASSERT_NE(at, std::string::npos) << text;
+    const auto token = crypto::from_base64url(text.substr(at + mark.size(), 22));
+    ASSERT_TRUE(token.has_value());
+    const auto server = run();
+    const auto joined = [&](const std::string& name) {
+        const auto newcomer = client();
+        const Person person = Person::make(random, name);
+        const auto c = newcomer->challenge(crypto::LoginPurpose::register_account, name);
+        Register request = register_request(person, c.context, c.proof);
+        request.invite_token = InviteToken::from(*token);
+        return std::holds_alternative<LoggedIn>(newcomer->ask(request));
+    };
+    EXPECT_TRUE(joined("anna"));
+    EXPECT_FALSE(joined("bob"));
+}
+
 TEST_F(program, serves_until_it_is_told_to_stop) {
     init();
     for (const int signal : {SIGTERM, SIGINT}) {

@@ -181,6 +181,7 @@ TEST(sqlite_store, takes_over_the_counters_of_schema_2) {
             "UPDATE devices SET mail_items = items, mail_bytes = bytes FROM mail_counts "
             "WHERE device_id = id;"
             "DROP TABLE mail_counts; DROP TABLE requests_sent; DROP TABLE decoy;"
+            "DROP INDEX requests_waiting; ALTER TABLE contact_requests DROP COLUMN waiting;"
             "PRAGMA user_version = 2");
         ASSERT_FALSE(database->failed());
     }
