@@ -79,6 +79,13 @@ Arrival arrive(PeerDevice& device, std::uint64_t seq, Rows& rows) {
     return {.result = result, .row = *row};
 }
 
+std::uint64_t arrive_anew(PeerDevice& device, std::uint64_t seq, Rows& rows) {
+    const std::uint64_t row = rows.take();
+    device.read.erase(seq);
+    add_unread(device.unread, row, seq);
+    return row;
+}
+
 bool mark_read(PeerDevice& device, std::uint64_t row) {
     bool news = false;
     std::erase_if(device.unread, [&](const UnreadMark& mark) {

@@ -43,6 +43,8 @@ void ContactGate::request(Turn& turn, const SendContactRequest& input, const Acc
     if (!delivery_.has_room(*record, input.text.size())) {
         return turn.failed(input.command, CommandError::list_full);
     }
+    // Asked again: if it is for a session that one of the two has lost, another is needed.
+    sessions_.retire(turn, account);
     record->view.request_text = input.text;
     record->view.allow_direct = input.allow_direct;
     contacts_.set_state(turn, *record, ContactState::request_sent);
@@ -203,6 +205,8 @@ bool ContactGate::note_acceptance(Turn& turn, ContactRecord& record, const wire:
         claim_name(record, accept->username);
     }
     become_contact(turn, record);
+    // A text was faster than the acceptance, or the acceptance was lost with an older state.
+    if (!record.token) delivery_.ask_for_token(turn, record.view.account);
     return true;
 }
 
@@ -219,11 +223,12 @@ void ContactGate::adopt(Turn& turn, ContactRecord& record, const wire::TokenOffe
     delivery_.contact_changed(turn, record.view.account);
 }
 
-void ContactGate::handle(Turn& turn, ContactRecord& record, const wire::ContactRequest& body) {
+void ContactGate::handle(Turn& turn, ContactRecord& record, const wire::ContactRequest& body,
+                         bool anew) {
     adopt(turn, record, body.token);
     if (record.view.state == ContactState::accepted) {
         // They ask again: their token for us has expired, or they lost what they knew.
-        if (accept_is_due(turn, record) && delivery_.has_room(record, 256)) {
+        if ((anew || accept_is_due(turn, record)) && delivery_.has_room(record, 256)) {
             send_accept(turn, record);
         }
         return;

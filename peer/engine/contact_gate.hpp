@@ -41,7 +41,8 @@ public:
                                               const wire::ContactRequest& body);
     /// What only comes from somebody who accepted us; true when that is news.
     bool note_acceptance(Turn& turn, ContactRecord& record, const wire::Body& body);
-    void handle(Turn& turn, ContactRecord& record, const wire::ContactRequest& body);
+    /// `anew`: in a new session. Who starts one to ask has lost what we answered before.
+    void handle(Turn& turn, ContactRecord& record, const wire::ContactRequest& body, bool anew);
     void handle(Turn& turn, ContactRecord& record, const wire::ContactAccept& body);
     void handle(Turn& turn, ContactRecord& record, const wire::MailboxToken& body);
     void handle(ContactRecord& record, const wire::Profile& body);

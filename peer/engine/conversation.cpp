@@ -268,7 +268,9 @@ void Conversation::take(Turn& turn, ContactRecord& record, Letter& letter, Recei
         if (overtaken(turn, record, read->delivered, received)) return;
         delivery_.receipt(turn, letter.from, read->delivered, read->read);
     } else if (const auto* request = std::get_if<wire::ContactRequest>(&body)) {
-        if (!received.became_contact) gate_.handle(turn, record, *request);
+        if (!received.became_contact) {
+            gate_.handle(turn, record, *request, received.started_session);
+        }
     } else if (const auto* accept = std::get_if<wire::ContactAccept>(&body)) {
         if (!received.became_contact) gate_.handle(turn, record, *accept);
     } else if (const auto* token = std::get_if<wire::MailboxToken>(&body)) {
@@ -322,7 +324,9 @@ void Conversation::take_row(Turn& turn, ContactRecord& record, const Letter& let
     }
     // A number we know with an id we do not: one from before our memory, which the database has,
     // or another text of a profile that was put back, which it takes.
-    if (arrival.result == wire::SeqSet::Insert::known) arrival.row = rows_.take();
+    if (arrival.result == wire::SeqSet::Insert::known) {
+        arrival.row = arrive_anew(device, envelope.sender_seq, rows_);
+    }
     recent.push_back(envelope.id);
     if (recent.size() > recent_ids_max) recent.pop_front();
     const Message message{.row = arrival.row,

@@ -80,6 +80,7 @@ struct Engine::Core {
     void timer_due(Turn& turn, const TimerId& id);
     void maintain(Turn& turn);
     void recover_from_rollback(Turn& turn);
+    void skip_numbers(Turn& turn, ContactRecord& record, std::uint64_t used_up_to);
     void recover_contact(Turn& turn, ContactRecord& record, std::uint64_t used_up_to);
     void ask_own_record(Turn& turn);
     void own_record_answered(Turn& turn, const Answer& answer);

@@ -80,10 +80,15 @@ void Engine::Core::recover_from_rollback(Turn& turn) {
     }
 }
 
-void Engine::Core::recover_contact(Turn& turn, ContactRecord& record, std::uint64_t used_up_to) {
-    sessions.retire(turn, record.view.account);
+// What was not delivered goes under numbers nobody has seen.
+void Engine::Core::skip_numbers(Turn& turn, ContactRecord& record, std::uint64_t used_up_to) {
     record.next_seq = std::max(record.next_seq, used_up_to) + row_step;
     delivery.renumber(turn, record);
+}
+
+void Engine::Core::recover_contact(Turn& turn, ContactRecord& record, std::uint64_t used_up_to) {
+    sessions.retire(turn, record.view.account);
+    skip_numbers(turn, record, used_up_to);
     delivery.withdraw(turn, record.view.account, Cargo::reset);
     // Without asking for room: one for each contact.
     delivery.send(
@@ -138,8 +143,13 @@ void Engine::Core::restart_session(Turn& turn, const DeviceAddress& peer,
 // help either, do not know us any more, because an old copy was put back there or here.
 void Engine::Core::heed_silence(Turn& turn) {
     for (const auto& [peer, again] : delivery.take_silent()) {
+        ContactRecord* record = contacts.find(peer.account);
+        if (record == nullptr || record->view.state != ContactState::accepted) continue;
         const Session* session = sessions.active(peer);
+        const bool begun = session != nullptr && !session->init_prefix.empty();
         restart_session(turn, peer, session == nullptr ? unknown_session : session->ratchet.sid());
+        // If it was we who lost state, our numbers were used before.
+        if (!begun) skip_numbers(turn, *record, record->next_seq);
         if (again) delivery.ask_for_token(turn, peer.account);
     }
 }

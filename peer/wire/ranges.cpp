@@ -29,6 +29,23 @@ SeqSet::Insert SeqSet::insert(std::uint64_t seq) {
     return Insert::added;
 }
 
+void SeqSet::erase(std::uint64_t seq) {
+    const auto at = std::partition_point(ranges_.begin(), ranges_.end(),
+                                         [seq](const SeqRange& r) { return r.last < seq; });
+    if (at == ranges_.end() || at->first > seq) return;
+    if (at->first == at->last) {
+        ranges_.erase(at);
+    } else if (at->first == seq) {
+        ++at->first;
+    } else if (at->last == seq) {
+        --at->last;
+    } else if (ranges_.size() < max_ranges) {
+        const SeqRange lower{.first = at->first, .last = seq - 1};
+        at->first = seq + 1;
+        ranges_.insert(at, lower);
+    }
+}
+
 bool SeqSet::contains(std::uint64_t seq) const noexcept {
     const auto at = std::partition_point(ranges_.begin(), ranges_.end(),
                                          [seq](const SeqRange& r) { return r.last < seq; });

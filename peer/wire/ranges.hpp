@@ -29,6 +29,8 @@ public:
 
     /// `seq` >= 1. Full leaves the set as it was.
     [[nodiscard]] Insert insert(std::uint64_t seq);
+    /// Where taking it out would make a range too many, it stays.
+    void erase(std::uint64_t seq);
     [[nodiscard]] bool contains(std::uint64_t seq) const noexcept;
     [[nodiscard]] bool empty() const noexcept { return ranges_.empty(); }
     /// The largest n for which 1..n are all in the set; 0 when 1 is missing.

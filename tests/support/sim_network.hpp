@@ -73,6 +73,8 @@ public:
     void forbid(std::string marker) { marker_ = std::move(marker); }
     /// What was seen that must never be; empty while all is well.
     [[nodiscard]] const std::string& violation() const { return violation_; }
+    /// A retry may have other bytes than were seen before: the peer does not know them any more.
+    void forget_bytes() { envelopes_.clear(); }
     [[nodiscard]] std::uint64_t frames() const { return frames_; }
     [[nodiscard]] std::uint64_t links_made() const { return links_made_; }
 

@@ -42,6 +42,7 @@ Options Options::draw(std::uint64_t seed) {
     o.store_delay_max_ms = dice.below(30);
     o.clock_jumps = trouble(250, 4);
     o.clock_skew_max_ms = dice.chance(300) ? dice.below(86'400'000) : dice.below(2'000);
+    o.put_backs = trouble(250, 2);
     return o;
 }
 
@@ -56,8 +57,8 @@ std::string Options::describe() const {
         << link_repeat << ", reorder " << link_reorder << ", direct " << direct << ", impossible "
         << direct_impossible << "; partitions " << partitions << ", silent " << silent_cut
         << "\n  peer crash " << peer_crash << ", commit fails " << commit_fails
-        << ", server crashes " << server_crashes << ", leaves " << leaves
-        << ", turn delay <= " << turn_delay_max_ms << ", batch <= " << batch_max
+        << ", server crashes " << server_crashes << ", leaves " << leaves << ", put back "
+        << put_backs << ", turn delay <= " << turn_delay_max_ms << ", batch <= " << batch_max
         << ", store delay <= " << store_delay_max_ms << ", clock jumps " << clock_jumps
         << ", skew <= " << clock_skew_max_ms << " ms";
     return out.str();

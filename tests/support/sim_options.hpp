@@ -46,6 +46,8 @@ struct Options {
     std::uint64_t commit_fails = 0;  // per turn
     std::uint64_t server_crashes = 0;
     std::uint64_t leaves = 0;  // somebody goes offline for a while
+    // A copy of somebody's whole profile is put back, after a clean end of the program or a crash.
+    std::uint64_t put_backs = 0;
     std::uint64_t turn_delay_max_ms = 3;
     std::uint64_t batch_max = 4;
     std::uint64_t store_delay_max_ms = 4;

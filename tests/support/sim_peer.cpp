@@ -64,6 +64,30 @@ void SimPeer::die() {
     });
 }
 
+void SimPeer::put_back(const Disk& copy) {
+    lost_.anything = true;
+    for (const auto& [row, stored] : store_.disk().messages) {
+        const Message& message = stored.message;
+        const auto kept = copy.rows.find(message.id);
+        if (kept == copy.rows.end()) {
+            lost_.messages.insert(message.id);
+            const std::uint64_t number = stored.sender_seq;
+            if (message.outgoing && number != 0) {
+                auto& used = lost_.numbers.try_emplace(message.peer, number, number).first->second;
+                used = {std::min(used.first, number), std::max(used.second, number)};
+            }
+        }
+        const auto seen = store_.disk().read_up_to.find(message.peer);
+        if (seen != store_.disk().read_up_to.end() && row <= seen->second) {
+            lost_.seen.insert(message.id);
+        }
+    }
+    std::erase_if(screen_, [&](const auto& item) { return !copy.messages.contains(item.first); });
+    network_.forget_bytes();  // under names that the copy gives again
+    store_.put_back(copy);
+    die();
+}
+
 void SimPeer::command(Input input) {
     if (!running()) return;
     // Every command is answered: failures name it.

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "peer/engine/engine.hpp"
+#include "tests/support/sim_checker.hpp"
 #include "tests/support/sim_network.hpp"
 #include "tests/support/sim_store.hpp"
 
@@ -21,6 +22,9 @@ public:
 
     void start();
     void die();
+    /// The program ends, and starts again with this copy of its profile.
+    void put_back(const Disk& copy);
+    [[nodiscard]] const Lost& lost() const { return lost_; }
     [[nodiscard]] bool running() const { return engine_ != nullptr; }
     void command(peer::Input input);
     void deliver(peer::NetworkInput input) override;
@@ -88,6 +92,7 @@ private:
     std::optional<peer::CommandError> last_error_;
     std::vector<peer::ViewChange> changes_;  // all of them, in order
     bool stays_down_ = false;
+    Lost lost_;
     peer::CommandId next_command_ = 0;
 };
 

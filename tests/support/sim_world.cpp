@@ -11,9 +11,15 @@ using namespace peer;
 
 constexpr const char* marker = "MOST-SECRET-TEXT";
 constexpr std::uint64_t slice_ms = 500;
+// What is still missing so long after the heal waits for something that takes hours.
+constexpr std::uint64_t soon_ms = 1'200'000;
+constexpr std::uint64_t long_slice_ms = 20'000;
 // Longest honest repair: a back-off of five minutes after the heal, twice, and a contact request
 // that has to be asked again. An unreceipted message is offered again after at most an hour.
 constexpr std::uint64_t patience_ms = 3ULL * 3600 * 1000;
+// Where a profile was put back: who forgot a contact is asked again after two rounds of silence,
+// and the rendezvous takes one request a day from each to each.
+constexpr std::uint64_t long_patience_ms = 30ULL * 3600 * 1000;
 
 std::string describe_counters(const Counters& c) {
     std::ostringstream text;
@@ -49,6 +55,7 @@ World::World(const Options& options)
     }
     make_wishes();
     plan_trouble();
+    plan_put_backs();
 }
 
 void World::make_wishes() {
@@ -121,6 +128,29 @@ void World::plan_trouble() {
     }
 }
 
+// The whole folder, as it was some seconds ago: nothing on the disk tells. After a clean end the
+// rendezvous does; after a crash only the contacts can.
+void World::plan_put_backs() {
+    for (std::uint64_t i = 0; i < options_.put_backs; ++i) {
+        SimPeer* peer = peers_[dice_.below(peers_.size())].get();
+        const bool cleanly = dice_.chance(400);
+        const std::uint64_t copied_ms = dice_.below(options_.chaos_ms);
+        const std::uint64_t age_ms = dice_.below(60'000);
+        schedule_.after(copied_ms, [this, peer, cleanly, age_ms] {
+            if (!peer->account()) return;
+            const auto copy = std::make_shared<const Disk>(peer->disk());
+            schedule_.after(age_ms, [this, peer, cleanly, copy] {
+                if (healed_ || !peer->running()) return;
+                if (!cleanly) return peer->put_back(*copy);
+                peer->command(GoOffline{});
+                schedule_.after(1'000, [this, peer, copy] {
+                    if (!healed_ && peer->running()) peer->put_back(*copy);
+                });
+            });
+        });
+    }
+}
+
 // --- people ------------------------------------------------------------------------------------
 
 const Contact* World::contact(PeerIndex of, PeerIndex with) const {
@@ -168,10 +198,17 @@ void World::ask_or_accept(const Wish& wish) {
     const Contact* known = contact(wish.from, wish.to);
     SimPeer& peer = *peers_[wish.from];
     if (known == nullptr) {
-        if (!wish.asks) return;
+        if (!wish.asks && !peer.lost().anything) return;
         peer.command(SendContactRequest{.username = peers_[wish.to]->name(),
                                         .account = std::nullopt,
                                         .text = marker + std::string(" may I?"),
+                                        .allow_direct = wish.direct});
+    } else if (known->state == ContactState::request_sent && peer.lost().anything &&
+               dice_.chance(3)) {
+        // Its answer may have been lost with the days that are gone.
+        peer.command(SendContactRequest{.username = {},
+                                        .account = known->account,
+                                        .text = marker + std::string(" still?"),
                                         .allow_direct = wish.direct});
     } else if (known->state == ContactState::request_received && dice_.chance(500)) {
         peer.command(AcceptContact{.account = known->account, .allow_direct = wish.direct});
@@ -218,7 +255,8 @@ std::string World::broken() const {
         const auto to = peers_[wish.to]->account();
         if (!from || !to) continue;
         const std::string problem =
-            check_always({peers_[wish.from]->disk(), *from}, {peers_[wish.to]->disk(), *to});
+            check_always({peers_[wish.from]->disk(), *from, peers_[wish.from]->lost()},
+                         {peers_[wish.to]->disk(), *to, peers_[wish.to]->lost()});
         if (!problem.empty()) {
             return peers_[wish.from]->name() + " to " + peers_[wish.to]->name() + ": " + problem;
         }
@@ -232,13 +270,17 @@ std::string World::unsatisfied() const {
         const std::string pair = peer.name() + " to " + peers_[wish.to]->name() + ": ";
         if (!peer.running() || !peer.account()) return pair + "not registered";
         const Contact* known = contact(wish.from, wish.to);
-        if (known == nullptr || known->state != ContactState::accepted) return pair + "no contact";
+        if (known == nullptr) return pair + "not known";
+        if (known->state != ContactState::accepted) {
+            return pair + "no contact, state " + std::to_string(static_cast<int>(known->state));
+        }
         if (written(wish.from, wish.to) < wish.texts) return pair + "not everything is written";
         if (!peer.outbox_empty()) {
             return pair + "the outbox is not empty" + ": " + peer.describe_outbox();
         }
-        const std::string problem = check_end(
-            {peer.disk(), *peer.account()}, {peers_[wish.to]->disk(), *peers_[wish.to]->account()});
+        const SimPeer& other = *peers_[wish.to];
+        const std::string problem = check_end({peer.disk(), *peer.account(), peer.lost()},
+                                              {other.disk(), *other.account(), other.lost()});
         if (!problem.empty()) return pair + problem;
     }
     return {};
@@ -258,9 +300,11 @@ Result World::run() {
     Result result;
     std::string problem;
     const std::uint64_t heal_at_ms = schedule_.now_ms() + options_.chaos_ms;
-    const std::uint64_t end_ms = heal_at_ms + patience_ms;
+    const std::uint64_t end_ms =
+        heal_at_ms + (options_.put_backs == 0 ? patience_ms : long_patience_ms);
     while (schedule_.now_ms() < end_ms) {
-        schedule_.run_until(schedule_.now_ms() + slice_ms);
+        const bool soon = schedule_.now_ms() < heal_at_ms + soon_ms;
+        schedule_.run_until(schedule_.now_ms() + (soon ? slice_ms : long_slice_ms));
         problem = broken();
         if (!problem.empty()) break;
         if (schedule_.now_ms() < heal_at_ms) continue;

@@ -41,6 +41,7 @@ private:
 
     void make_wishes();
     void plan_trouble();
+    void plan_put_backs();
     void pursue(std::size_t wish);
     void ask_or_accept(const Wish& wish);
     void write(const Wish& wish);
