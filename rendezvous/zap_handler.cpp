@@ -21,6 +21,8 @@ constexpr Rate handshake_rate{1000, 50'000};
 constexpr std::size_t max_prefixes = 50'000;
 // Pipes whose memory is worth giving back: 2 MiB.
 constexpr std::uint64_t pipes_worth_trimming = 200;
+// Until then some descriptors may be free again.
+constexpr std::uint64_t renew_retry_ms = 5'000;
 // Other threads end the pipes of a closed socket; 10,000 take some tens of milliseconds.
 constexpr std::uint64_t trim_ms = 1000;
 
@@ -48,6 +50,16 @@ zmq::socket_t make_socket(zmq::context_t& context) {
     return socket;
 }
 
+// A socket needs a descriptor, and clients may hold all of them. The present one serves on.
+std::optional<zmq::socket_t> try_to_make_socket(zmq::context_t& context) {
+    try {
+        return make_socket(context);
+    } catch (const zmq::error_t& error) {
+        if (error.num() == ETERM) throw;
+        return std::nullopt;
+    }
+}
+
 }  // namespace
 
 ZapHandler::ZapHandler(zmq::context_t& context, ZapTimes times) : context_(context), times_(times) {
@@ -57,8 +69,10 @@ ZapHandler::ZapHandler(zmq::context_t& context, ZapTimes times) : context_(conte
         pthread_setname_np(pthread_self(), "zap");  // for operators: top -H
         try {
             run(std::move(zap));
-        } catch (const zmq::error_t&) {
-            // The context ends. Nobody gets in without an answer.
+        } catch (const zmq::error_t& error) {
+            // The context ends. For anything else a restart is the only way back: without this
+            // thread nobody gets in, and nobody would notice.
+            crypto::ensure(error.num() == ETERM, "the ZAP handler cannot go on");
         }
     });
 }
@@ -102,11 +116,15 @@ void ZapHandler::run(zmq::socket_t socket) {
 void ZapHandler::go_on(Sockets& sockets, std::uint64_t now_ms) {
     using Phase = Sockets::Phase;
     if (sockets.phase == Phase::used) {
-        zmq::socket_t fresh = make_socket(context_);
+        auto fresh = try_to_make_socket(context_);
+        if (!fresh) {
+            sockets.due_ms = now_ms + renew_retry_ms;
+            return;
+        }
         // Whoever asks between these two lines is refused, and comes again.
         sockets.now.unbind(zap_endpoint);
-        fresh.bind(zap_endpoint);
-        sockets.before = std::exchange(sockets.now, std::move(fresh));
+        fresh->bind(zap_endpoint);
+        sockets.before = std::exchange(sockets.now, std::move(*fresh));
         sockets.pipes_before = std::exchange(sockets.pipes_now, 0);
         sockets.phase = Phase::closing;
         sockets.due_ms = now_ms + times_.close_ms;

@@ -74,6 +74,28 @@ TEST_F(FewDescriptors, WhoIsInIsServedAndOthersGetInWhenThereIsRoomAgain) {
     expect_served(50);
 }
 
+// The ZAP handler changes its socket five seconds after somebody came, and needs a descriptor for
+// it.
+TEST_F(FewDescriptors, TheZapHandlerOutlivesThatThereAreNone) {
+    std::vector<std::unique_ptr<RawClient>> speakers;
+    for (int i = 0; i < 120; ++i) {
+        speakers.push_back(client());
+        const Bytes ping = encode(RequestFrame{1, Ping{}});
+        (void)speakers.back()->socket().send(zmq::const_buffer(ping.data(), ping.size()),
+                                             zmq::send_flags::dontwait);
+    }
+    // Served all along: the change that fails comes five seconds after the last one got in.
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(8);
+    for (std::uint64_t i = 100; std::chrono::steady_clock::now() < until; ++i)
+        expect_served(i);
+    speakers.clear();
+    const auto newcomer = unconnected_client();
+    EventWatch watch(context, newcomer->socket(), ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
+    newcomer->connect(server.endpoint());
+    EXPECT_EQ(watch.wait(), ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
+    EXPECT_EQ(newcomer->ask_for<Error>(Ping{}).code, ErrorCode::unknown_session);
+}
+
 // --- places ------------------------------------------------------------------------------------
 
 class FewPlaces : public RealRendezvous {
