@@ -8,6 +8,8 @@ namespace {
 
 // 1,000,000 x about 100 B = 100 MB; 20,000 clients with 50 contacts each.
 constexpr std::size_t max_watched_total = 1'000'000;
+// Until others have gone: minutes, and the list before stays meanwhile.
+constexpr std::uint32_t watch_retry_ms = 60'000;
 // Up to here a change is pushed at once; beyond it waits for the next tick (250 ms).
 constexpr std::size_t immediate_watchers = 64;
 
@@ -42,10 +44,11 @@ void PresenceBoard::forget(const UserId& user) {
 void PresenceBoard::watch(Turn& turn, const UserId& user, RequestId id, const Watch& request) {
     if (!state_.require_device(turn, user, id)) return;
     if (!state_.admit(turn, user, id, Action::publish)) return;
-    forget(user);
-    if (watched_total_ + request.accounts.size() > max_watched_total) {
-        return state_.refuse(turn, user, id, ErrorCode::server_full);
+    const std::size_t watched_before = state_.clients.at(user).watched.size();
+    if (watched_total_ - watched_before + request.accounts.size() > max_watched_total) {
+        return state_.refuse(turn, user, id, ErrorCode::server_full, watch_retry_ms);
     }
+    forget(user);
     Client& client = state_.clients.at(user);
     client.watches_directory = request.directory;
     if (request.directory) directory_watchers_.insert(user);

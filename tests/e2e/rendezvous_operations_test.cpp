@@ -39,7 +39,7 @@ void replace_in(const std::filesystem::path& file, const std::string& from, cons
 
 class Operations : public RealRendezvous {
 protected:
-    Operations() : RealRendezvous(RendezvousOptions{}) {}
+    explicit Operations(RendezvousOptions options = {}) : RealRendezvous(std::move(options)) {}
     std::string backup_file = (folder.path() / "copy.backup").string();
 
     CommandResult command(std::vector<std::string> arguments) {
@@ -341,6 +341,28 @@ TEST_F(Operations, doctor_finds_what_is_wrong) {
     close(taken);
     replace_in(config(), "community = ", "comunity = ");
     EXPECT_EQ(grade_of("configuration"), "error");
+}
+
+class FewForClients : public Operations {
+protected:
+    FewForClients() : Operations({.descriptors = 300}) {}
+};
+
+// The limit that counts is the running server's, and not that of the shell the doctor is asked in.
+TEST_F(FewForClients, the_doctor_asks_the_running_server) {
+    const auto descriptors = [this] {
+        const Json all = Json::parse(command({"doctor", "--json"}).output);
+        for (const Json& finding : all.at("findings")) {
+            if (finding.at("check") == "descriptors") return finding;
+        }
+        return Json();
+    };
+    const Json running = descriptors();
+    EXPECT_EQ(running.at("grade"), "warning");
+    EXPECT_EQ(running.at("text"), "300 file descriptors of the running server for 20000 clients");
+    ASSERT_EQ(server.stop(), 0);
+    EXPECT_NE(descriptors().at("text").get<std::string>().find("in this shell"), std::string::npos);
+    server.start();
 }
 
 }  // namespace
