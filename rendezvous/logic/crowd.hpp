@@ -1,8 +1,8 @@
 // Those who share places that nobody has a right to, and who of them has to go for a newcomer.
 //
-// They are kept by where they come from. Who goes is the oldest of the largest group: so whoever
-// opens many connections from one place pushes out his own, and those from elsewhere stay. Every
-// call costs a few look-ups. Pure; its size is the caller's to bound.
+// They are kept by where they come from. Who goes is the oldest of the largest group, or of all the
+// largest: so whoever opens many connections from one place pushes out his own, and those from
+// elsewhere stay. Every call costs a few look-ups. Pure; its size is the caller's to bound.
 #pragma once
 
 #include "rendezvous/logic/values.hpp"
@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 
 namespace sotto::rendezvous {
 
@@ -25,9 +26,10 @@ public:
         if (places_.contains(id)) return;
         const Place place{.group = group, .number = next_number_++};
         places_.emplace(id, place);
-        auto& members = groups_[group];
-        move(group, members.size(), members.size() + 1);
+        Members& members = groups_[group];
+        leave_order(group, members);
         members.emplace(place.number, id);
+        enter_order(group, members);
     }
     void remove(const Id& id) {
         const auto found = places_.find(id);
@@ -35,8 +37,9 @@ public:
         const Place place = found->second;
         places_.erase(found);
         const auto group = groups_.find(place.group);
-        move(place.group, group->second.size(), group->second.size() - 1);
+        leave_order(place.group, group->second);
         group->second.erase(place.number);
+        enter_order(place.group, group->second);
         if (group->second.empty()) groups_.erase(group);
     }
 
@@ -52,23 +55,31 @@ public:
     }
     // Who goes for a newcomer.
     [[nodiscard]] std::optional<Id> first_to_go() const {
-        if (by_size_.empty()) return std::nullopt;
-        return oldest_of(by_size_.rbegin()->second);
+        if (order_.empty()) return std::nullopt;
+        return oldest_of(std::get<Group>(*order_.begin()));
     }
 
 private:
+    using Members = std::map<std::uint64_t, Id>;  // by age, the oldest first
     struct Place {
         Group group;
         std::uint64_t number = 0;
     };
-    void move(const Group& group, std::size_t before, std::size_t after) {
-        by_size_.erase({before, group});
-        if (after > 0) by_size_.emplace(after, group);
+    // The largest first; of equal ones that with the oldest member.
+    using Rank = std::tuple<std::size_t, std::uint64_t, Group>;
+    static Rank rank(const Group& group, const Members& members) {
+        return {~members.size(), members.begin()->first, group};
+    }
+    void leave_order(const Group& group, const Members& members) {
+        if (!members.empty()) order_.erase(rank(group, members));
+    }
+    void enter_order(const Group& group, const Members& members) {
+        if (!members.empty()) order_.insert(rank(group, members));
     }
 
     std::map<Id, Place> places_;
-    std::map<Group, std::map<std::uint64_t, Id>> groups_;  // by age, the oldest first
-    std::set<std::pair<std::size_t, Group>> by_size_;
+    std::map<Group, Members> groups_;
+    std::set<Rank> order_;
     std::uint64_t next_number_ = 1;
 };
 

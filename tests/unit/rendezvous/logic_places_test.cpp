@@ -23,9 +23,11 @@ TEST(crowd, the_oldest_of_the_largest_group_goes_first) {
     crowd.add(4, std::nullopt);
     crowd.add(5, std::nullopt);
     EXPECT_EQ(crowd.first_to_go(), std::optional(4)) << "this machine is a place like others";
+    crowd.remove(5);
+    EXPECT_EQ(crowd.first_to_go(), std::optional(1)) << "of three groups of one the oldest";
     EXPECT_EQ(crowd.oldest_of(here), std::optional(3));
     EXPECT_FALSE(crowd.oldest_of(AddressPrefix{}).has_value());
-    for (const int each : {1, 3, 4, 5})
+    for (const int each : {1, 3, 4})
         crowd.remove(each);
     EXPECT_EQ(crowd.size(), 0U);
     EXPECT_FALSE(crowd.first_to_go().has_value());
@@ -59,11 +61,10 @@ TEST(crowd, is_what_a_slow_list_says) {
         const auto first = crowd.first_to_go();
         ASSERT_EQ(first.has_value(), !list.empty());
         if (!first) continue;
-        const auto chosen = std::find_if(list.begin(), list.end(),
-                                         [&](const auto& each) { return each.first == *first; });
-        ASSERT_EQ(sizes.at(chosen->second), largest);
-        ASSERT_TRUE(std::none_of(list.begin(), chosen,
-                                 [&](const auto& each) { return each.second == chosen->second; }));
+        const auto oldest = std::find_if(list.begin(), list.end(), [&](const auto& each) {
+            return sizes.at(each.second) == largest;
+        });
+        ASSERT_EQ(*first, oldest->first);
     }
 }
 
