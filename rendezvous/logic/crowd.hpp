@@ -1,17 +1,18 @@
 // Those who share places that nobody has a right to, and who of them has to go for a newcomer.
 //
-// They are kept by where they come from. Who goes is the oldest of the largest group, or of all the
-// largest: so whoever opens many connections from one place pushes out his own, and those from
-// elsewhere stay. Every call costs a few look-ups. Pure; its size is the caller's to bound.
+// They are kept by where they come from: the address prefix, and the site it belongs to. Who goes
+// is the oldest of the largest site, among equal ones of the one with the oldest member: so whoever
+// opens many connections from one place pushes out his own, and those from elsewhere stay. Every
+// call costs a few look-ups. Pure; its size is the caller's to bound.
 #pragma once
 
 #include "rendezvous/logic/values.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
-#include <tuple>
 
 namespace sotto::rendezvous {
 
@@ -26,10 +27,8 @@ public:
         if (places_.contains(id)) return;
         const Place place{.group = group, .number = next_number_++};
         places_.emplace(id, place);
-        Members& members = groups_[group];
-        leave_order(group, members);
-        members.emplace(place.number, id);
-        enter_order(group, members);
+        groups_[group].emplace(place.number, id);
+        change(site_of(group), [&](Members& members) { members.emplace(place.number, id); });
     }
     void remove(const Id& id) {
         const auto found = places_.find(id);
@@ -37,10 +36,9 @@ public:
         const Place place = found->second;
         places_.erase(found);
         const auto group = groups_.find(place.group);
-        leave_order(place.group, group->second);
         group->second.erase(place.number);
-        enter_order(place.group, group->second);
         if (group->second.empty()) groups_.erase(group);
+        change(site_of(place.group), [&](Members& members) { members.erase(place.number); });
     }
 
     [[nodiscard]] std::size_t size() const { return places_.size(); }
@@ -55,8 +53,8 @@ public:
     }
     // Who goes for a newcomer.
     [[nodiscard]] std::optional<Id> first_to_go() const {
-        if (order_.empty()) return std::nullopt;
-        return oldest_of(std::get<Group>(*order_.begin()));
+        if (ranking_.empty()) return std::nullopt;
+        return sites_.at(ranking_.begin()->site).begin()->second;
     }
 
 private:
@@ -65,21 +63,43 @@ private:
         Group group;
         std::uint64_t number = 0;
     };
-    // The largest first; of equal ones that with the oldest member.
-    using Rank = std::tuple<std::size_t, std::uint64_t, Group>;
-    static Rank rank(const Group& group, const Members& members) {
-        return {~members.size(), members.begin()->first, group};
+    struct Rank {
+        std::size_t size = 0;
+        std::uint64_t oldest = 0;
+        Group site;
+
+        bool operator<(const Rank& other) const {
+            return size != other.size ? size > other.size : oldest < other.oldest;
+        }
+    };
+
+    // A /48 of IPv6 is what one customer gets, with 65,536 prefixes to come from. IPv4's is itself.
+    [[nodiscard]] static Group site_of(const Group& group) {
+        constexpr std::size_t site_bytes = 6;
+        if (!group || is_v4(*group)) return group;
+        AddressPrefix site{};
+        std::copy_n(group->begin(), site_bytes, site.begin());
+        return site;
     }
-    void leave_order(const Group& group, const Members& members) {
-        if (!members.empty()) order_.erase(rank(group, members));
+    template <class Change>
+    void change(const Group& site, const Change& by) {
+        Members& members = sites_[site];
+        if (!members.empty()) ranking_.erase(rank_of(site, members));
+        by(members);
+        if (members.empty()) {
+            sites_.erase(site);
+        } else {
+            ranking_.insert(rank_of(site, members));
+        }
     }
-    void enter_order(const Group& group, const Members& members) {
-        if (!members.empty()) order_.insert(rank(group, members));
+    [[nodiscard]] static Rank rank_of(const Group& site, const Members& members) {
+        return {.size = members.size(), .oldest = members.begin()->first, .site = site};
     }
 
     std::map<Id, Place> places_;
     std::map<Group, Members> groups_;
-    std::set<Rank> order_;
+    std::map<Group, Members> sites_;
+    std::set<Rank> ranking_;  // who goes first; no two have the same oldest member
     std::uint64_t next_number_ = 1;
 };
 

@@ -95,6 +95,44 @@ TEST(places, a_member_finds_one_however_many_strangers_are_there) {
     EXPECT_EQ(world.logic().gauges().anonymous, 5U);
 }
 
+// One prefix of IPv6 for each connection, all of one customer's /48.
+AddressPrefix one_of_many(std::uint8_t number) {
+    return {0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, number};
+}
+constexpr AddressPrefix home{192, 0, 2, 0, 0, 0, 0, 4};
+
+TEST(places, many_prefixes_of_one_site_push_out_each_other) {
+    World world(small_server());
+    const Person anna = world.person("anna");
+    (void)world.ask_for<Ok>(world.join(anna), Logout{});
+    for (std::uint8_t i = 10; i < 16; ++i)
+        (void)world.connect(one_of_many(i));
+    for (std::uint8_t i = 0; i < 20; ++i) {
+        const UserId user = world.connect(home);
+        const auto login = world.device_login_of(user, anna);
+        for (std::uint8_t more = 0; more < 10; ++more)  // while the challenge is on its way
+            (void)world.connect(one_of_many(static_cast<std::uint8_t>(16 + 10 * i + more)));
+        ASSERT_FALSE(world.kicked.contains(user)) << "login " << int{i};
+        world.logged_in(user, login);
+        (void)world.ask_for<Pong>(user, Ping{});
+        world.feed(ClientGone{user});
+    }
+}
+
+// Nobody is pushed out for where he comes from: among sites with one each the oldest goes.
+TEST(places, of_equal_sites_the_oldest_goes) {
+    World world(small_server());
+    std::vector<UserId> users;
+    for (std::uint8_t i = 0; i < 5; ++i)
+        users.push_back(world.connect(AddressPrefix{i, 0, 2, 0, 0, 0, 0, 4}));
+    const UserId high = world.connect(AddressPrefix{240, 0, 2, 0, 0, 0, 0, 4});
+    for (std::uint8_t i = 0; i < 4; ++i) {
+        (void)world.connect(AddressPrefix{static_cast<std::uint8_t>(10 + i), 0, 2, 0, 0, 0, 0, 4});
+        EXPECT_TRUE(world.kicked.contains(users[i]));
+        EXPECT_FALSE(world.kicked.contains(high));
+    }
+}
+
 TEST(places, the_one_who_goes_is_told_and_when_to_come_back) {
     World world(small_server());
     std::vector<UserId> users;
