@@ -38,8 +38,7 @@ using RequestId = std::uint32_t;
 // Who may see that a member is online. `contacts` = whoever shows the account's mailbox token.
 enum class Visibility : std::uint8_t { members = 0, contacts = 1, nobody = 2 };
 
-// -> Challenge. The same reply for known and unknown subjects. purpose: login or register_account;
-// the subject is who will sign, a username with the login key or a device.
+// -> Challenge, the same for known and unknown subjects: who will sign, a name or a device.
 struct ChallengeRequest {
     crypto::LoginPurpose purpose = crypto::LoginPurpose::login;
     crypto::LoginSubject subject;
@@ -94,8 +93,7 @@ struct LoginDevice {
 struct Logout {  // -> Ok; offline at once
     bool operator==(const Logout&) const = default;
 };
-// -> Pong, or unknown_session while nobody is logged in over this connection, which is how a client
-// learns that the server restarted. Renews the lease either way.
+// -> Pong, or unknown_session while nobody is logged in here. Renews the lease either way.
 struct Ping {
     bool operator==(const Ping&) const = default;
 };
@@ -154,8 +152,7 @@ struct SetListing {  // -> Ok
     Visibility visibility = Visibility::members;
     bool operator==(const SetListing&) const = default;
 };
-// -> Ok. token_hash = H("PM1/mt", token). The token before stays valid for 14 d unless revoked (on
-// a block).
+// -> Ok. token_hash = H("PM1/mt", token). The one before stays valid for 14 d unless revoked.
 struct SetMailboxToken {
     MailboxTokenHash token_hash;
     bool revoke_previous = false;
@@ -185,8 +182,7 @@ struct AckMail {
     bool operator==(const AckMail&) const = default;
 };
 
-// -> Observed: where this connection comes from, as the server sees it. Needs no login, so that a
-// peer can ask over a connection from the port it wants others to dial.
+// -> Observed, over any connection: a peer asks from the port it wants others to dial.
 struct Observe {
     bool operator==(const Observe&) const = default;
 };
