@@ -181,14 +181,15 @@ crypto::Result<void, DatabaseError> prepare_schema(Database& database, std::uint
         "PRAGMA cache_size = -16384;"            // 16 MiB
         "PRAGMA journal_size_limit = 67108864;"  // give the log's peak back to the disk
         "PRAGMA trusted_schema = OFF;");
+    for (auto next = static_cast<std::size_t>(version); next < migrations.size(); ++next) {
+        if (!run_migration(database, next)) break;
+    }
+    // After them: a store that is full up to its limit must be able to become a newer one.
     if (max_bytes > 0) {
         const std::int64_t page_bytes =
             std::max<std::int64_t>(read_pragma(database, "PRAGMA page_size"), 512);
         const std::uint64_t pages = max_bytes / static_cast<std::uint64_t>(page_bytes) + 1;
         database.execute(("PRAGMA max_page_count = " + std::to_string(pages)).c_str());
-    }
-    for (auto next = static_cast<std::size_t>(version); next < migrations.size(); ++next) {
-        if (!run_migration(database, next)) break;
     }
     if (const auto error = database.failed()) return crypto::Unexpected(*error);
     return {};
