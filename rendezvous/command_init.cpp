@@ -91,7 +91,7 @@ int carry_out(const InitOptions& options) {
         config.listen.port = find_free_port().value_or(0);
         if (config.listen.port == 0) return fail("no free port was found");
     }
-    if (!options.public_host.empty() && !is_host(options.public_host)) {
+    if (!options.public_host.empty() && !is_public_host(options.public_host)) {
         return fail("--public-host wants a name or an address, for example chat.example.org");
     }
     config.public_host = options.public_host;

@@ -123,7 +123,7 @@ Config read_tables(Table root) {
         root.complain_about("listen", "an address like \"tcp://*:7313\"");
     }
     config.public_host = root.text("public_host", "");
-    if (!config.public_host.empty() && !is_host(config.public_host)) {
+    if (!config.public_host.empty() && !is_public_host(config.public_host)) {
         root.complain_about("public_host", "a name or an address, without port and brackets");
     }
     const std::string community = root.text("community", "invite");
@@ -198,9 +198,10 @@ std::string config_text(const Config& config) {
            "needed.\n"
         << "community = \"" << (open ? "open" : "invite") << "\"\n\n"
         << "[limits]\n"
-        << "# Connections at the same time; each needs about 40 KiB of memory, and a member has "
+        << "# Connections at the same time; each needs 35 to 105 KiB of memory, and a member has "
            "two.\n"
-        << "# Half of them at most are for who is not logged in; members find a place always.\n"
+        << "# Half of them at most are for who is not logged in; a newcomer takes the place of\n"
+        << "# one of those.\n"
         << "max_clients = " << config.max_clients << "\n"
         << "# Of them from one address prefix (IPv4 /24, IPv6 /64); this machine's own do not "
            "count.\n"

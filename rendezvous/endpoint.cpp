@@ -44,6 +44,10 @@ std::optional<std::string> first_address() {
 
 }  // namespace
 
+bool is_public_host(std::string_view host) {
+    return is_host(host) && host != "*" && host != "0.0.0.0" && host != "::";
+}
+
 bool is_host(std::string_view host) {
     if (host == "*") return true;
     constexpr std::size_t longest_name = 253;  // DNS

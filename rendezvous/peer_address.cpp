@@ -28,7 +28,7 @@ std::optional<AddressPrefix> prefix_of(const in_addr& address) {
     if (bytes[0] == 127) return std::nullopt;
     AddressPrefix prefix{};
     std::copy_n(bytes.begin(), 3, prefix.begin());
-    prefix[7] = 4;  // never equal to an IPv6 prefix: those end in the network's own bits
+    prefix.back() = 4;
     return prefix;
 }
 
@@ -37,7 +37,8 @@ std::optional<AddressPrefix> prefix_of(const in6_addr& address) {
     if (is_v4_mapped(address)) return prefix_of(unmapped(address));
     if (IN6_IS_ADDR_LOOPBACK(&address)) return std::nullopt;
     AddressPrefix prefix{};
-    std::copy_n(address.s6_addr, prefix.size(), prefix.begin());
+    std::copy_n(address.s6_addr, 8, prefix.begin());
+    prefix.back() = 6;
     return prefix;
 }
 

@@ -8,7 +8,6 @@
 
 #include "rendezvous/logic/values.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -75,10 +74,10 @@ private:
 
     // A /48 of IPv6 is what one customer gets, with 65,536 prefixes to come from. IPv4's is itself.
     [[nodiscard]] static Group site_of(const Group& group) {
-        constexpr std::size_t site_bytes = 6;
-        if (!group || is_v4(*group)) return group;
-        AddressPrefix site{};
-        std::copy_n(group->begin(), site_bytes, site.begin());
+        if (!group || group->back() != 6) return group;
+        Group site = group;
+        (*site)[6] = 0;
+        (*site)[7] = 0;
         return site;
     }
     template <class Change>

@@ -25,12 +25,9 @@ struct Now {
     std::uint64_t wall_ms = 0;
 };
 
-// Where a connection comes from, as coarse as limits need it: /24 of IPv4, /64 of IPv6.
-// IPv4 ends in a 4 after three bytes and four zeros, which no network of the IPv6 internet does.
-using AddressPrefix = std::array<std::uint8_t, 8>;
-[[nodiscard]] constexpr bool is_v4(const AddressPrefix& prefix) {
-    return prefix[7] == 4 && prefix[3] == 0 && prefix[4] == 0 && prefix[5] == 0 && prefix[6] == 0;
-}
+// Where a connection comes from, as coarse as limits need it: /24 of IPv4, /64 of IPv6; the last
+// byte is 4 or 6, so that no two networks share a prefix.
+using AddressPrefix = std::array<std::uint8_t, 9>;
 
 // --- in ----------------------------------------------------------------------------------------
 

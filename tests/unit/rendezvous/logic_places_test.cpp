@@ -97,9 +97,9 @@ TEST(places, a_member_finds_one_however_many_strangers_are_there) {
 
 // One prefix of IPv6 for each connection, all of one customer's /48.
 AddressPrefix one_of_many(std::uint8_t number) {
-    return {0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, number};
+    return {0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, number, 6};
 }
-constexpr AddressPrefix home{192, 0, 2, 0, 0, 0, 0, 4};
+constexpr AddressPrefix home{192, 0, 2, 0, 0, 0, 0, 0, 4};
 
 TEST(places, many_prefixes_of_one_site_push_out_each_other) {
     World world(small_server());
@@ -124,10 +124,11 @@ TEST(places, of_equal_sites_the_oldest_goes) {
     World world(small_server());
     std::vector<UserId> users;
     for (std::uint8_t i = 0; i < 5; ++i)
-        users.push_back(world.connect(AddressPrefix{i, 0, 2, 0, 0, 0, 0, 4}));
-    const UserId high = world.connect(AddressPrefix{240, 0, 2, 0, 0, 0, 0, 4});
+        users.push_back(world.connect(AddressPrefix{i, 0, 2, 0, 0, 0, 0, 0, 4}));
+    const UserId high = world.connect(AddressPrefix{240, 0, 2, 0, 0, 0, 0, 0, 4});
     for (std::uint8_t i = 0; i < 4; ++i) {
-        (void)world.connect(AddressPrefix{static_cast<std::uint8_t>(10 + i), 0, 2, 0, 0, 0, 0, 4});
+        (void)world.connect(
+            AddressPrefix{static_cast<std::uint8_t>(10 + i), 0, 2, 0, 0, 0, 0, 0, 4});
         EXPECT_TRUE(world.kicked.contains(users[i]));
         EXPECT_FALSE(world.kicked.contains(high));
     }

@@ -294,6 +294,8 @@ TEST(config, is_read_strictly) {
               "line 1: community must be \"invite\" or \"open\"");
     EXPECT_EQ(read_text(directory, "public_host = 'a\"b'"),
               "line 1: public_host must be a name or an address, without port and brackets");
+    EXPECT_EQ(read_text(directory, "public_host = '*'"),
+              "line 1: public_host must be a name or an address, without port and brackets");
     EXPECT_EQ(read_text(directory, "listen = \"7313\""),
               "line 1: listen must be an address like \"tcp://*:7313\"");
     EXPECT_EQ(read_text(directory, "limits = 3"), "line 1: limits must be a table");
