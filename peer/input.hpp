@@ -43,6 +43,10 @@ struct Lock {};
 struct ChangePassphrase {
     crypto::SecretBytes old_passphrase;
     crypto::SecretBytes new_passphrase;
+    // Also a new database key, so that an old copy of the profile with the old passphrase opens
+    // nothing newer. Everything is copied: the vault is closed meanwhile (VaultChanged{unlocking}),
+    // and opens by itself. disk_full: the old passphrase stays.
+    bool new_key = false;
 };
 // Lock without being asked when no person was active for so long; 0 = never. Kept in the profile,
 // and told in Opened.

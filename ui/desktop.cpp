@@ -31,6 +31,13 @@ void Desktop::take(const peer::ViewChange& change, peer::WallTime now) {
 void Desktop::opened(const peer::Opened* what) {
     remember_owner();
     owner_ = model_.self->account;
+    for (auto& [account, thread] : ui_.threads) {  // after a new key: the messages are read anew
+        thread->rows.clear();
+        thread->rows_revision = 0;
+        thread->list.reset();
+        thread->loading.reset();
+        thread->entered = false;
+    }
     if (what != nullptr) {  // a new registration has no drafts yet
         for (const peer::Draft& draft : what->drafts) {
             restore_draft(ui_, draft.peer, draft.text);

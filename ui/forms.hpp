@@ -51,6 +51,7 @@ struct PassphraseForm {
     ChatInput new_one{ChatInput::password_bytes_max, Secrecy::secret};
     ChatInput again{ChatInput::password_bytes_max, Secrecy::secret};
     bool revealed = false;
+    bool new_key = false;
     bool tried = false;
     std::string error;
     std::optional<peer::CommandId> running;

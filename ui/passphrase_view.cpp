@@ -2,8 +2,10 @@
 
 #include <string_view>
 
+#include "ui/drafts.hpp"
 #include "ui/form_rules.hpp"
 #include "ui/parts.hpp"
+#include "ui/widgets.hpp"
 
 namespace sotto::ui {
 namespace {
@@ -41,9 +43,11 @@ void start(UiState& ui) {
         return;
     }
     form.error.clear();
+    save_drafts_now(ui);  // with a new key the vault is closed for a while
     form.running = ui.post({.purpose = Purpose::passphrase, .account = {}, .text = {}},
                            peer::ChangePassphrase{.old_passphrase = secret_of(form.old_one),
-                                                  .new_passphrase = secret_of(form.new_one)});
+                                                  .new_passphrase = secret_of(form.new_one),
+                                                  .new_key = form.new_key});
 }
 
 struct FieldWords {
@@ -86,6 +90,13 @@ void draw_passphrase(Kit& kit, UiState& ui, float width) {
     const InputResult again =
         secret_field(kit, ui, "again", form.again, width,
                      {Text::passphrase_again, verdicts.again.hint, verdicts.again.tone});
+    space(kit, 14.0F);
+    bool new_key = form.new_key;
+    if (toggle(kit, "new-key", ui.text(Text::new_key_label), new_key, width) && !form.running) {
+        form.new_key = new_key;
+    }
+    paragraph(kit, ui.text(Text::new_key_help),
+              {.style = kit.theme.meta(), .colour = kit.c().text_faint, .width = width});
     space(kit, 14.0F);
     if (old_one.changed || new_one.changed || again.changed) {
         form.error.clear();

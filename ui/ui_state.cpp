@@ -90,6 +90,7 @@ void PassphraseForm::clear() {
         input->buffer().clear();
     }
     revealed = false;
+    new_key = false;
     tried = false;
     error.clear();
 }

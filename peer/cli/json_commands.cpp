@@ -149,8 +149,10 @@ const std::array specs{
     Spec{"change_passphrase",
          [](Context& in) -> Request {
              auto old_one = in.fields.secret("old");
+             auto new_one = in.fields.secret("new");
              return Command(ChangePassphrase{.old_passphrase = std::move(old_one),
-                                             .new_passphrase = in.fields.secret("new")});
+                                             .new_passphrase = std::move(new_one),
+                                             .new_key = in.fields.flag("new_key", false)});
          }},
     Spec{"auto_lock",
          [](Context& in) -> Request {

@@ -48,7 +48,9 @@ private:
         std::optional<CheckPassword> check;
         VaultState before = VaultState::absent;
         crypto::SecretBytes new_passphrase{};  // of a change; empty: there is none
-        bool lock_afterwards = false;          // the person locked before it was open
+        crypto::SecretBytes old_passphrase{};  // of a change that also makes a new key
+        bool new_key = false;
+        bool lock_afterwards = false;  // the person locked before it was open
     };
 
     void turn();
@@ -80,6 +82,7 @@ private:
     void run_job(VaultJob&& job, Waiting&& waiting);
     void finish_registration(const Waiting& waiting, VaultResult&& result);
     void finish_change(Waiting&& waiting, VaultResult&& result);
+    void start_new_key(Waiting&& waiting);
     [[nodiscard]] bool open(OpenedVault&& vault);
     void step(const Input& input, CommandId command);
     void lock();

@@ -113,24 +113,41 @@ void PeerLoop::start(CommandId id, ChangePassphrase&& command) {
     if (!new_one) return fail(id, password_error(command.new_passphrase));
     VaultJob job{.command = id, .login_key = {}, .vault = {}};
     job.rewrap = RewrapJob{.header = live_->profile().header(),
-                           .old_passphrase = std::move(*old_one),
+                           .old_passphrase = *old_one,
                            .new_passphrase = *new_one,
                            .cost = options_.vault_cost};
     run_job(std::move(job), {.command = id,
                              .registration = {},
                              .check = {},
                              .before = vault_,
-                             .new_passphrase = std::move(*new_one)});
+                             .new_passphrase = std::move(*new_one),
+                             .old_passphrase = std::move(*old_one),
+                             .new_key = command.new_key});
 }
 
 void PeerLoop::finish_change(Waiting&& waiting, VaultResult&& result) {
     if (!live_) return fail(waiting.command, CommandError::not_unlocked);  // locked meanwhile
+    if (waiting.new_key) return start_new_key(std::move(waiting));
     const auto adopted = live_->profile().adopt_header(*result.header);
     if (!adopted) return fail(waiting.command, to_command_error(adopted.error()));
     if (!unregistered_passphrase_.empty()) {
         unregistered_passphrase_ = std::move(waiting.new_passphrase);
     }
     show(CommandDone{.command = waiting.command});
+}
+
+// The old passphrase is right. What is written meanwhile would not be in the copy, so nothing is.
+void PeerLoop::start_new_key(Waiting&& waiting) {
+    lock();
+    vault_ = VaultState::locked;
+    waiting.before = VaultState::locked;
+    VaultJob job{.command = waiting.command, .login_key = {}, .vault = {}};
+    job.vault = OpenVaultJob{.mode = OpenVaultJob::Mode::new_key,
+                             .folder = options_.profile,
+                             .passphrase = std::move(waiting.old_passphrase),
+                             .cost = options_.vault_cost,
+                             .new_passphrase = waiting.new_passphrase};
+    run_job(std::move(job), std::move(waiting));
 }
 
 void PeerLoop::start(CommandId id, SetAutoLock&& command) {
@@ -178,8 +195,11 @@ void PeerLoop::handle(VaultResult&& result) {
         return fail(waiting.command, *result.error);
     }
     if (waiting.lock_afterwards) {
+        const bool changed = waiting.new_key && result.vault && !result.refused;
+        result.vault.reset();
         set_vault(waiting.before);
-        return fail(waiting.command, CommandError::not_unlocked);
+        if (changed) return show(CommandDone{.command = waiting.command});
+        return fail(waiting.command, result.refused.value_or(CommandError::not_unlocked));
     }
     if (result.header) return finish_change(std::move(waiting), std::move(result));
     if (waiting.check && !live_) return fail(waiting.command, CommandError::not_unlocked);
@@ -195,6 +215,10 @@ void PeerLoop::handle(VaultResult&& result) {
         return fail(waiting.command, CommandError::profile_damaged);
     }
     step(GoOnline{}, 0);
+    if (result.refused) return fail(waiting.command, *result.refused);
+    if (waiting.new_key && !live_->self().registered) {
+        unregistered_passphrase_ = std::move(waiting.new_passphrase);
+    }
     show(CommandDone{.command = waiting.command});
 }
 

@@ -13,15 +13,35 @@ using store::StoreError;
 struct VaultMade {
     std::optional<OpenedVault> vault;
     CommandError error = CommandError::disk_error;
+    std::optional<CommandError> refused{};
 };
 
-VaultMade open_vault(const OpenVaultJob& job) {
+crypto::Result<Profile, ProfileError> open_profile(const OpenVaultJob& job,
+                                                   const store::ProfileOptions& options,
+                                                   VaultMade& made) {
     crypto::SystemRandom random;
+    if (job.mode == OpenVaultJob::Mode::create) {
+        return Profile::create(job.folder, job.passphrase, options, random);
+    }
+    {
+        auto profile = Profile::open(job.folder, job.passphrase, options);
+        if (!profile || job.mode == OpenVaultJob::Mode::open) return profile;
+        const auto changed =
+            profile->change_key(job.passphrase, job.new_passphrase, options, random);
+        if (changed) return profile;
+        made.refused = to_command_error(changed.error());
+    }
+    auto as_before = Profile::open(job.folder, job.passphrase, options);
+    if (as_before || as_before.error() != ProfileError::wrong_passphrase) return as_before;
+    made.refused.reset();  // it failed after the new header was in place
+    return Profile::open(job.folder, job.new_passphrase, options);
+}
+
+VaultMade open_vault(const OpenVaultJob& job) {
     auto options = store::profile_options_default;
     options.cost = job.cost;
-    auto profile = job.mode == OpenVaultJob::Mode::create
-                       ? Profile::create(job.folder, job.passphrase, options, random)
-                       : Profile::open(job.folder, job.passphrase, options);
+    VaultMade made;
+    auto profile = open_profile(job, options, made);
     if (!profile) return {.vault = {}, .error = to_command_error(profile.error())};
     auto snapshot = profile->store().load();
     if (!snapshot) return {.vault = {}, .error = to_command_error(snapshot.error())};
@@ -29,10 +49,11 @@ VaultMade open_vault(const OpenVaultJob& job) {
     if (!history) return {.vault = {}, .error = to_command_error(history.error())};
     auto conversations = history->summaries();
     if (!conversations) return {.vault = {}, .error = to_command_error(conversations.error())};
-    return {.vault = OpenedVault{.profile = std::move(*profile),
-                                 .history = std::move(*history),
-                                 .conversations = std::move(*conversations),
-                                 .snapshot = std::move(*snapshot)}};
+    made.vault = OpenedVault{.profile = std::move(*profile),
+                             .history = std::move(*history),
+                             .conversations = std::move(*conversations),
+                             .snapshot = std::move(*snapshot)};
+    return made;
 }
 
 void rewrap(const RewrapJob& job, VaultResult& result) {
@@ -69,6 +90,7 @@ VaultResult carry_out(const VaultJob& job) {
             return result;
         }
         result.vault = std::move(made.vault);
+        result.refused = made.refused;
     }
     if (job.rewrap) rewrap(*job.rewrap, result);
     return result;

@@ -23,11 +23,16 @@ inline constexpr std::size_t vault_jobs_max = 16;
 
 // Passphrases and passwords are in NFC (normalise.hpp).
 struct OpenVaultJob {
-    enum class Mode : std::uint8_t { create, open };
+    enum class Mode : std::uint8_t {
+        create,
+        open,
+        new_key,  // open, change passphrase and database key; opened also when that is refused
+    };
     Mode mode = Mode::open;
     std::filesystem::path folder;
     crypto::SecretBytes passphrase;
-    crypto::PasswordCost cost;  // of a vault that is made
+    crypto::PasswordCost cost;             // of a vault that is made
+    crypto::SecretBytes new_passphrase{};  // of new_key
 };
 struct LoginKeyJob {
     std::string username;
@@ -60,7 +65,8 @@ struct VaultResult {
     std::optional<CommandError> error;  // nothing else is there then
     std::optional<crypto::OwnLk> login_key;
     std::optional<OpenedVault> vault;
-    std::optional<Bytes> header{};  // for Profile::adopt_header()
+    std::optional<CommandError> refused{};  // why the vault has the old key
+    std::optional<Bytes> header{};          // for Profile::adopt_header()
 };
 
 [[nodiscard]] CommandError to_command_error(store::ProfileError error);

@@ -312,6 +312,24 @@ Result<bool, StoreError> Database::wipe_log() {
     return true;
 }
 
+Result<void, StoreError> Database::copy_to(const std::filesystem::path& file,
+                                           const crypto::DatabaseKey& key) {
+    auto target = open(file, key, {});
+    if (!target) return Unexpected(target.error());
+    // Straight into the file: a log would have to hold all of it first.
+    const auto mode = target->query("PRAGMA journal_mode = DELETE").finish();
+    if (!mode) return mode;
+    sqlite3_backup* copy = sqlite3_backup_init(target->handle(), "main", handle(), "main");
+    if (copy == nullptr) {
+        return Unexpected(error_of_sqlite(target->handle(), sqlite3_errcode(target->handle())));
+    }
+    const int stepped = sqlite3_backup_step(copy, -1);
+    const int finished = sqlite3_backup_finish(copy);
+    if (stepped != SQLITE_DONE) return Unexpected(error_of_sqlite(target->handle(), stepped));
+    if (finished != SQLITE_OK) return Unexpected(error_of_sqlite(target->handle(), finished));
+    return {};
+}
+
 void Database::stop_when(std::stop_token stop) {
     connection_->stop = std::move(stop);
     const auto stopped = [](void* token) {

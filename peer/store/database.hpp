@@ -70,6 +70,11 @@ public:
     /// fdatasync). False when a reader is in the way: ask again later.
     [[nodiscard]] Result<bool, StoreError> wipe_log();
 
+    /// Everything as it is now, into a new file of another key; on the disk when it returns. After
+    /// a failure the file may be there in part.
+    [[nodiscard]] Result<void, StoreError> copy_to(const std::filesystem::path& file,
+                                                   const crypto::DatabaseKey& key);
+
     /// From now on every statement fails with `stopped` soon after a stop was asked for, also one
     /// that is under way. A commit that has begun ends.
     void stop_when(std::stop_token stop);

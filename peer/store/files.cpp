@@ -138,6 +138,19 @@ Result<void, FileError> replace_file(const std::filesystem::path& folder, std::s
     return sync(File(descriptor));
 }
 
+Result<void, FileError> put_in_place(const std::filesystem::path& folder, std::string_view from,
+                                     std::string_view to) {
+    {
+        const auto file = open_file(folder / from, O_RDWR);
+        if (!file) return Unexpected(file.error());
+        if (auto synced = sync(*file); !synced) return synced;
+    }
+    if (::rename((folder / from).c_str(), (folder / to).c_str()) != 0) return system_failure();
+    const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) return system_failure();
+    return sync(File(descriptor));
+}
+
 Result<std::optional<File>, FileError> try_lock_file(const std::filesystem::path& file) {
     auto opened = open_file(file, O_RDWR | O_CREAT);
     if (!opened) return Unexpected(opened.error());

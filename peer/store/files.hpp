@@ -66,6 +66,12 @@ private:
                                                            std::string_view name,
                                                            crypto::ByteView content);
 
+/// Gives a file that is complete the name of another one, which is gone then; both, and the name,
+/// are on the disk when it returns.
+[[nodiscard]] crypto::Result<void, FileError> put_in_place(const std::filesystem::path& folder,
+                                                           std::string_view from,
+                                                           std::string_view to);
+
 /// Locks `file` for this process until the result goes, also when the process is killed. Nothing:
 /// another one has it.
 [[nodiscard]] crypto::Result<std::optional<File>, FileError> try_lock_file(

@@ -1,16 +1,31 @@
 #include "peer/store/profile.hpp"
 
+#include <initializer_list>
+
+#include "peer/store/database.hpp"
+
 namespace sotto::peer::store {
 namespace {
 
 constexpr const char* header_name = "vault.hdr";
 constexpr const char* history_name = "history.db";
+// Under a key that vault.hdr has not, or has not for long: see change_key().
+constexpr const char* rekeyed_name = "history.db.new";
 constexpr const char* search_name = "search.db";
 constexpr const char* lock_name = "lock";
 
 bool is_there(const std::filesystem::path& file) {
     std::error_code ignored;
     return std::filesystem::exists(std::filesystem::symlink_status(file, ignored));
+}
+
+// A database with what SQLite has beside it.
+void remove_files(const std::filesystem::path& file, std::initializer_list<const char*> suffixes) {
+    for (const char* suffix : suffixes) {
+        std::filesystem::path part = file;
+        std::error_code ignored;  // what stays is found and removed by the next opening
+        std::filesystem::remove(part += suffix, ignored);
+    }
 }
 
 ProfileError error_of(FileError error) {
@@ -159,6 +174,9 @@ Result<Profile, ProfileError> Profile::open(const std::filesystem::path& folder,
 
     auto vault = crypto::open_vault(*header, passphrase, options.limits);
     if (!vault) return Unexpected(error_of(vault.error()));
+    if (auto settled = settle_new_key(folder, vault->key); !settled) {
+        return Unexpected(settled.error());
+    }
     if (vault->state_epoch > 0 && !is_there(folder / history_name)) {
         return Unexpected(ProfileError::database_missing);
     }
@@ -243,6 +261,73 @@ Result<void, ProfileError> Profile::adopt_header(ByteView header) {
     auto adopted = crypto::with_state_epoch(header, key_, *epoch);
     if (!adopted) return Unexpected(error_of(adopted.error()));
     return write_header(std::move(*adopted));
+}
+
+// --- another database key ------------------------------------------------------------------------
+
+// The copy under the new key first, complete and on the disk; then the header, which decides; then
+// the copy gets its name. In between the header's key tells whose turn it is: settle_new_key().
+Result<void, ProfileError> Profile::change_key(ByteView old_passphrase, ByteView new_passphrase,
+                                               const ProfileOptions& options,
+                                               crypto::RandomSource& random) {
+    const auto old_vault = crypto::open_vault(header_, old_passphrase, options.limits);
+    if (!old_vault) return Unexpected(error_of(old_vault.error()));
+    auto fresh = crypto::create_vault(new_passphrase, options.cost, options.limits, random);
+    if (!fresh) return Unexpected(error_of(fresh.error()));
+    const auto epoch = store_->epoch();
+    if (!epoch) return Unexpected(error_of(epoch.error()));
+    const auto header = crypto::with_state_epoch(fresh->header, fresh->key, *epoch);
+    if (!header) return Unexpected(error_of(header.error()));
+
+    const auto copy = folder_ / rekeyed_name;
+    remove_files(copy, {"", "-wal", "-shm", "-journal"});
+    if (auto copied = store_->database().copy_to(copy, fresh->key); !copied) {
+        remove_files(copy, {"", "-wal", "-shm", "-journal"});
+        return Unexpected(error_of(copied.error()));
+    }
+    store_.reset();  // its log goes into the old file
+    const auto written = write_header(*header);
+    if (header_ == *header) key_ = std::move(fresh->key);  // also when only the last sync failed
+    const auto settled = settle_new_key(folder_, key_);
+    if (auto opened = open_store(options.store); !opened) return opened;
+    if (!written) return written;
+    return settled;
+}
+
+namespace {
+
+// Whether there is a database of this key. Every key opens an empty file, which is what is left of
+// a copy that had just begun: such a one has no schema.
+Result<bool, StoreError> is_whole(const std::filesystem::path& file,
+                                  const crypto::DatabaseKey& key) {
+    auto opened = Database::open(file, key, {});
+    if (!opened && opened.error() == StoreError::wrong_key) return false;
+    if (!opened) return Unexpected(opened.error());
+    const auto version = opened->number("PRAGMA user_version");
+    if (!version) return Unexpected(version.error());
+    return *version > 0;
+}
+
+}  // namespace
+
+// A copy that the header's key opens is the database: a crash kept it from its name. Any other one
+// was never finished.
+Result<void, ProfileError> Profile::settle_new_key(const std::filesystem::path& folder,
+                                                   const crypto::DatabaseKey& key) {
+    const auto copy = folder / rekeyed_name;
+    if (!is_there(copy)) return {};
+    const auto finished = is_whole(copy, key);
+    if (!finished) return Unexpected(error_of(finished.error()));
+    if (!*finished) {
+        remove_files(copy, {"", "-wal", "-shm", "-journal"});
+        return {};
+    }
+    remove_files(folder / history_name, {"-wal", "-shm"});  // the old file's, which has everything
+    if (auto placed = put_in_place(folder, rekeyed_name, history_name); !placed) {
+        return Unexpected(error_of(placed.error()));
+    }
+    remove_files(folder / search_name, {"", "-wal", "-shm"});  // of the old key; made anew
+    return {};
 }
 
 }  // namespace sotto::peer::store

@@ -78,6 +78,14 @@ public:
                                                                ByteView new_passphrase,
                                                                const ProfileOptions& options,
                                                                crypto::RandomSource& random);
+    /// The same with a new database key: who has an old copy of vault.hdr and its passphrase opens
+    /// nothing that is in the profile from now on. Copies history.db (some seconds for a million
+    /// messages, and as much room again); no History may be open. Nothing changed on
+    /// wrong_passphrase and disk_full; a crash at any point leaves the old or the new passphrase.
+    [[nodiscard]] Result<void, ProfileError> change_key(ByteView old_passphrase,
+                                                        ByteView new_passphrase,
+                                                        const ProfileOptions& options,
+                                                        crypto::RandomSource& random);
     /// For a change of passphrase on another thread: there crypto::change_passphrase(header(), ..),
     /// then here adopt_header() of what it gave.
     [[nodiscard]] const Bytes& header() const noexcept { return header_; }
@@ -91,6 +99,8 @@ private:
     Profile(std::filesystem::path folder, File lock, Bytes header,
             crypto::DatabaseKey key) noexcept;
     [[nodiscard]] static Result<File, ProfileError> lock(const std::filesystem::path& folder);
+    [[nodiscard]] static Result<void, ProfileError> settle_new_key(
+        const std::filesystem::path& folder, const crypto::DatabaseKey& key);
     [[nodiscard]] Result<void, ProfileError> open_store(const StoreOptions& options);
     [[nodiscard]] Result<void, ProfileError> write_header(Bytes header);
     [[nodiscard]] Result<void, ProfileError> check_epoch(std::uint64_t header_epoch);

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "crypto/init.hpp"
+#include "peer/store/database.hpp"
 #include "peer/store/profile.hpp"
 #include "tests/e2e/people.hpp"
 
@@ -213,6 +214,32 @@ TEST_F(Attack40LockedApp, IsNotOpenedByTheOldPassphraseAfterAChange) {
     alice.password = fresh;
     alice.unlock();
     EXPECT_FALSE(history_texts(alice, "bob", true).empty());
+}
+
+// A thief has a backup of the header and knows its passphrase: a new key shuts them out.
+TEST_F(Attack40LockedApp, ANewKeyMakesAnOldHeaderAndItsPassphraseUseless) {
+    const auto header = alice.profile() / "vault.hdr";
+    std::ifstream file(header, std::ios::binary);
+    const std::string stolen{std::istreambuf_iterator<char>(file), {}};
+    const std::string fresh = "another passphrase 88bb";
+    ASSERT_EQ(alice
+                  .ask({{"command", "change_passphrase"},
+                        {"old", alice.password},
+                        {"new", fresh},
+                        {"new_key", true}})
+                  .at("event"),
+              "done");
+    expect_state(alice, send(alice, "bob", "still talking"),
+                 "delivered");  // online again by itself
+    ASSERT_EQ(alice.ask({{"command", "lock"}}).at("event"), "done");
+    const auto vault = crypto::open_vault(
+        crypto::as_bytes(stolen), crypto::as_bytes(alice.password), crypto::password_cost_limits);
+    ASSERT_TRUE(vault) << "what was stolen is what it was";
+    const auto opened = peer::store::Database::open(alice.profile() / "history.db", vault->key, {});
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error(), peer::store::StoreError::wrong_key);
+    alice.password = fresh;
+    alice.unlock();
 }
 
 }  // namespace

@@ -377,6 +377,10 @@ constexpr Catalogue catalogue{{
      "The server cannot be reached. What you write is kept and leaves as soon as it is back; "
      "direct "
      "connections go on."},
+    {new_key_label, "Encrypt the history anew"},
+    {new_key_help,
+     "If somebody may know the old passphrase and have an old backup: it then opens nothing newer. "
+     "A long history takes a while, and as much free space on the disk."},
     // calendar
     {today, "Today"},
     {yesterday, "Yesterday"},

@@ -405,6 +405,12 @@ constexpr Catalogue catalogue{{
     {server_lost,
      "Le serveur est injoignable. Ce que vous écrivez est gardé et partira dès son retour ; les "
      "connexions directes continuent."},
+    {new_key_label, "Rechiffrer l'historique"},
+    {new_key_help,
+     "Si quelqu'un peut connaître l'ancienne phrase et détenir une vieille sauvegarde : elle "
+     "n'ouvrira "
+     "rien de plus récent. Un long historique demande un moment, et autant de place sur le "
+     "disque."},
     // calendar
     {today, "Aujourd'hui"},
     {yesterday, "Hier"},

@@ -87,7 +87,7 @@ enum class Text : std::uint16_t {
     // keyboard help, search in messages
     keys_heading, keys_search, keys_find, keys_switch, keys_send, keys_newline, keys_scroll,
     keys_tab, keys_back, keys_settings, keys_lock, keys_help, section_messages, no_message,
-    search_type_words, search_within, search_here, caps_lock_on, server_lost,
+    search_type_words, search_within, search_here, caps_lock_on, server_lost, new_key_label, new_key_help,
     // calendar
     today, yesterday, day_long, day_long_year, day_short, day_numeric, sunday, monday, tuesday,
     wednesday, thursday, friday, saturday, sunday_short, monday_short, tuesday_short,

@@ -95,6 +95,21 @@ TEST_F(Passphrase, LockingWipesWhatWasTyped) {
     expect_wiped();
 }
 
+TEST_F(Passphrase, ANewKeyIsAskedForAndTheHomeComesBack) {
+    EXPECT_EQ(
+        stage.run("type \"old secret\"\nkey Tab\nkey Tab\ntype \"new secret words\"\nkey Tab\n"
+                  "key Tab\ntype \"new secret words\"\nclick \"toggle:Encrypt the history anew\"\n"
+                  "click \"button:Change passphrase\""),
+        "");
+    ASSERT_NE(stage.last<peer::ChangePassphrase>(), nullptr);
+    EXPECT_TRUE(stage.last<peer::ChangePassphrase>()->new_key);
+    stage.show(peer::VaultChanged{peer::VaultState::unlocking});
+    stage.show(opened({contact(1, "elodie")}));
+    stage.show(peer::CommandDone{stage.last_id<peer::ChangePassphrase>()});
+    EXPECT_EQ(stage.run("expect contact:elodie\nexpect \"Your passphrase is changed\""), "");
+    EXPECT_FALSE(stage.desktop.ui().passphrase_form.new_key);
+}
+
 TEST_F(Passphrase, IsNeverInTheSemanticTreeOrTheClipboard) {
     EXPECT_EQ(
         stage.run("type hunter22\nexpect_not hunter22\nkey Ctrl+A\npaste nothing\nkey Ctrl+A\n"

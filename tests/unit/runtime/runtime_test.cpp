@@ -237,6 +237,59 @@ TEST_F(RuntimeTest, the_passphrase_is_changed_while_it_runs) {
     EXPECT_TRUE(next<Opened>());
 }
 
+TEST_F(RuntimeTest, a_new_key_closes_the_vault_and_opens_it_again) {
+    const AccountId bob(crypto::ByteArray<32>{7});
+    start_unlocked();
+    ASSERT_TRUE(post(SaveDraft{.peer = bob, .text = "kept"}, 2));
+    EXPECT_EQ(next<CommandDone>()->command, 2U);
+    const auto header = folder_ / "profile" / "vault.hdr";
+    std::filesystem::copy_file(header, folder_ / "old.hdr");
+    ASSERT_TRUE(post({ChangePassphrase{.old_passphrase = secret("wrong"),
+                                       .new_passphrase = secret("new one"),
+                                       .new_key = true}},
+                     3));
+    EXPECT_EQ(answer(3), CommandError::wrong_passphrase);
+    ASSERT_TRUE(post({ChangePassphrase{.old_passphrase = secret("pass"),
+                                       .new_passphrase = secret("new one"),
+                                       .new_key = true}},
+                     4));
+    EXPECT_EQ(next<VaultChanged>()->state, VaultState::unlocking);
+    EXPECT_EQ(next<VaultChanged>()->state, VaultState::open);
+    const auto opened = next<Opened>();
+    ASSERT_TRUE(opened);
+    EXPECT_EQ(opened->drafts.size(), 1U);
+    EXPECT_EQ(next<CommandDone>()->command, 4U);
+    ASSERT_TRUE(post(Lock{}, 5));
+    EXPECT_EQ(next<CommandDone>()->command, 5U);
+    ASSERT_TRUE(post(Unlock{.vault_passphrase = secret("pass")}, 6));
+    EXPECT_EQ(answer(6), CommandError::wrong_passphrase);
+    ASSERT_TRUE(post(Unlock{.vault_passphrase = secret("new one")}, 7));
+    EXPECT_TRUE(next<Opened>());
+    runtime_.reset();
+    // The header of before opens with its passphrase, and its key opens nothing any more.
+    std::filesystem::copy_file(folder_ / "old.hdr", header,
+                               std::filesystem::copy_options::overwrite_existing);
+    changes_.clear();
+    start();
+    ASSERT_TRUE(post(Unlock{.vault_passphrase = secret("pass")}, 8));
+    EXPECT_EQ(answer(8), CommandError::profile_damaged);
+}
+
+TEST_F(RuntimeTest, locking_while_the_key_changes_tells_what_became_of_it) {
+    start_unlocked();
+    ASSERT_TRUE(post({ChangePassphrase{.old_passphrase = secret("pass"),
+                                       .new_passphrase = secret("new one"),
+                                       .new_key = true}},
+                     2));
+    EXPECT_EQ(next<VaultChanged>()->state, VaultState::unlocking);
+    ASSERT_TRUE(post(Lock{}, 3));
+    EXPECT_EQ(next<CommandDone>()->command, 3U);
+    EXPECT_EQ(next<VaultChanged>()->state, VaultState::locked);
+    EXPECT_EQ(next<CommandDone>()->command, 2U);
+    ASSERT_TRUE(post(Unlock{.vault_passphrase = secret("new one")}, 4));
+    EXPECT_TRUE(next<Opened>());
+}
+
 TEST_F(RuntimeTest, after_stop_it_takes_nothing_more) {
     start();
     runtime_->stop();

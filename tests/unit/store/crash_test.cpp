@@ -151,6 +151,51 @@ TEST_F(CrashTest, the_old_or_the_new_passphrase_opens_after_a_crash_in_a_change)
     EXPECT_GE(new_opens, 2U);
 }
 
+TEST_F(CrashTest, the_old_or_the_new_passphrase_opens_after_a_crash_in_a_change_of_key) {
+    {
+        auto profile =
+            Profile::create(folder.path() / "base", passphrase, profile_options_for_tests, random);
+        ASSERT_TRUE(profile);
+        commit(profile->store(), {incoming(1, bob, "hello"), session(bob, marker(1))});
+    }
+    unsigned old_opens = 0;
+    unsigned new_opens = 0;
+    for (unsigned n = 1;; ++n) {
+        copy_profile();
+        const ChildEnd end = run_killed_at(n, [&](const Child& child) {
+            auto profile = Profile::open(copy(), passphrase, profile_options_for_tests);
+            child.start();
+            if (!profile || !profile->change_key(passphrase, other_passphrase,
+                                                 profile_options_for_tests, random)) {
+                return 1;
+            }
+            child.say('c');
+            return 0;
+        });
+        if (end.unsupported)
+            GTEST_SKIP() << "NO TRACING HERE: crash tests of the store did not run";
+        bool old_one = false;
+        {
+            auto opened = Profile::open(copy(), passphrase, profile_options_for_tests);
+            old_one = opened.has_value();
+            if (!old_one) {
+                ASSERT_EQ(opened.error(), ProfileError::wrong_passphrase) << "call " << n;
+                opened = Profile::open(copy(), other_passphrase, profile_options_for_tests);
+            }
+            ASSERT_TRUE(opened) << "call " << n << ": " << to_string(opened.error());
+            const Snapshot snapshot = load(opened->store());
+            ASSERT_EQ(snapshot.sessions.at(0).state, marker(1)) << "call " << n;
+            ASSERT_FALSE(snapshot.rolled_back) << "call " << n;
+        }
+        ASSERT_FALSE(old_one && end.said == "c") << "a confirmed change was lost at call " << n;
+        ASSERT_FALSE(std::filesystem::exists(copy() / "history.db.new")) << "call " << n;
+        ++(old_one ? old_opens : new_opens);
+        if (!end.killed) break;
+    }
+    EXPECT_GE(old_opens, 10U);
+    EXPECT_GE(new_opens, 3U);
+}
+
 // A profile that is half made is absent or can be opened; nothing in between that needs help.
 TEST_F(CrashTest, a_crash_while_a_profile_is_made_leaves_none_or_one_that_opens) {
     unsigned calls = 0;

@@ -249,6 +249,52 @@ TEST_F(ProfileTest, a_new_passphrase_replaces_the_old_one) {
     EXPECT_FALSE(std::filesystem::exists(where() / "vault.hdr.new"));
 }
 
+TEST_F(ProfileTest, a_new_key_leaves_old_copies_of_the_header_behind) {
+    make();
+    const auto old_header = folder.path() / "old.hdr";
+    std::filesystem::copy_file(where() / "vault.hdr", old_header);
+    {
+        auto profile = open();
+        ASSERT_TRUE(profile);
+        const auto wrong = profile->change_key(other, other, profile_options_for_tests, random);
+        ASSERT_FALSE(wrong);
+        EXPECT_EQ(wrong.error(), ProfileError::wrong_passphrase);
+        commit(profile->store(), {session(bob, marker(2))});
+        ASSERT_TRUE(profile->change_key(passphrase, other, profile_options_for_tests, random));
+        EXPECT_EQ(load(profile->store()).sessions.at(0).state, marker(2));
+        commit(profile->store(), {session(bob, marker(3))});
+        ASSERT_TRUE(profile->advance_epoch());
+        auto history = profile->open_history();
+        ASSERT_TRUE(history);
+        EXPECT_EQ(history->search("ell", {}, 10)->messages.size(), 1U);
+    }
+    for (const char* left : {"history.db.new", "history.db.new-wal", "history.db.new-journal"}) {
+        EXPECT_FALSE(std::filesystem::exists(where() / left)) << left;
+    }
+    EXPECT_EQ(error_of_open(), name(ProfileError::wrong_passphrase));
+    {
+        auto profile = open(other);
+        ASSERT_TRUE(profile);
+        EXPECT_FALSE(load(profile->store()).rolled_back);
+        EXPECT_EQ(load(profile->store()).sessions.at(0).state, marker(3));
+    }
+    std::filesystem::copy_file(old_header, where() / "vault.hdr",
+                               std::filesystem::copy_options::overwrite_existing);
+    EXPECT_EQ(error_of_open(), name(ProfileError::database_damaged))
+        << "the old passphrase opens the old header, and the old key nothing";
+}
+
+TEST_F(ProfileTest, a_copy_under_a_foreign_key_is_removed) {
+    make();
+    for (const std::size_t size : {std::size_t{8192}, std::size_t{10}, std::size_t{0}}) {
+        std::ofstream(where() / "history.db.new") << std::string(size, 'x');
+        auto profile = open();
+        ASSERT_TRUE(profile);
+        EXPECT_EQ(load(profile->store()).sessions.size(), 1U) << size;
+        EXPECT_FALSE(std::filesystem::exists(where() / "history.db.new"));
+    }
+}
+
 // --- rollback ----------------------------------------------------------------------------------
 
 TEST_F(ProfileTest, an_older_copy_of_the_database_is_noticed_and_loses_its_sessions) {
