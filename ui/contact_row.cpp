@@ -2,6 +2,7 @@
 
 #include "peer/server_link.hpp"
 #include "ui/avatar_of.hpp"
+#include "ui/notice_text.hpp"
 #include "ui/parts.hpp"
 #include "ui/request_view.hpp"
 #include "ui/sanitise.hpp"
@@ -27,7 +28,10 @@ struct Preview {
 };
 
 // The words for a message that has no text of its own.
-std::string_view body(const UiState& ui, const ContactEntry& entry) {
+std::string body(const UiState& ui, const ContactEntry& entry) {
+    if (entry.last->kind == peer::MessageKind::notice) {
+        return notice_text(ui.text, entry.preview, entry.contact.username);
+    }
     return entry.last->kind == peer::MessageKind::unsupported ? ui.text(Text::preview_unsupported)
                                                               : entry.preview;
 }

@@ -8,6 +8,7 @@
 #include "ui/avatar_of.hpp"
 #include "ui/message_view.hpp"
 #include "ui/navigation.hpp"
+#include "ui/notice_text.hpp"
 #include "ui/parts.hpp"
 #include "ui/reading.hpp"
 #include "ui/semantics.hpp"
@@ -218,7 +219,8 @@ void draw_row(Kit& kit, UiState& ui, const TimelineScene& scene, std::size_t ind
     }
     const peer::Message& message = scene.conversation.messages()[row.index];
     if (message.kind == peer::MessageKind::notice) {
-        draw_notice(kit, message.text, at, width, kit.px(notice_height));
+        draw_notice(kit, notice_text(ui.text, message.text, scene.entry.contact.username), at,
+                    width, kit.px(notice_height));
         return;
     }
     draw_message(kit, ui, scene.thread,

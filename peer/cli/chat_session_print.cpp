@@ -97,6 +97,10 @@ void ChatSession::print(Say what, std::initializer_list<std::string_view> values
 
 void ChatSession::print_message(const Message& message, bool with_peer) {
     const std::string peer = safe_name(message.peer);
+    if (message.kind == MessageKind::notice) {
+        const auto notice = say_notice(options_.language, message.text, peer);
+        return print(time_of_day(message.at) + " " + notice.value_or(terminal_safe(message.text)));
+    }
     const std::string author = message.outgoing ? say(options_.language, Say::you) : peer;
     const std::string text = message.kind == MessageKind::unsupported
                                  ? say(options_.language, Say::unsupported)

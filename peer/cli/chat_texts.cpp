@@ -1,5 +1,7 @@
 #include "peer/cli/chat_texts.hpp"
 
+#include "peer/notice.hpp"
+
 #include <array>
 #include <cstdlib>
 
@@ -96,6 +98,30 @@ constexpr std::array<Entry, text_count> texts{{
     {Say::you, "you", "vous"},
     {Say::unsupported, "[a newer Sotto is needed to show this]",
      "[il faut un Sotto plus récent pour montrer ceci]"},
+    {Say::notice_put_back,
+     "-- an older copy of this profile was put back; messages with {0} since then may be missing "
+     "--",
+     "-- une copie plus ancienne de ce profil a été remise ; des messages avec {0} peuvent manquer "
+     "--"},
+    {Say::notice_damaged,
+     "-- what was stored about {0}'s devices was damaged and is being fetched again; the "
+     "conversation is complete --",
+     "-- ce qui était enregistré sur les appareils de {0} était abîmé, on le redemande ; la "
+     "conversation est complète --"},
+    {Say::notice_missing,
+     "-- messages of {0} that have not arrived, though later ones have: {1}; ask {0} to send them "
+     "again --",
+     "-- messages de {0} qui ne sont pas arrivés, bien que d'autres écrits après le soient : {1} ; "
+     "demandez à {0} de les renvoyer --"},
+    {Say::notice_list_withheld,
+     "-- the server keeps back a newer device list of {0}: a device {0} has removed may still be "
+     "written to; ask {0} by another way before you write something private --",
+     "-- le serveur retient une nouvelle liste d'appareils de {0} : un appareil que {0} a retiré "
+     "peut encore recevoir ; voyez {0} autrement avant d'écrire quelque chose de privé --"},
+    {Say::notice_name_taken,
+     "-- the server gives the name this contact uses to somebody else; it is not shown any more --",
+     "-- le serveur donne le nom qu'emploie ce contact à quelqu'un d'autre ; il n'est plus montré "
+     "--"},
     {Say::goodbye, "Logged out.", "Déconnecté."},
 }};
 
@@ -121,6 +147,28 @@ Language language_of_environment() {
 std::string_view raw_text(Language language, Say what) {
     const Entry& entry = texts[static_cast<std::size_t>(what)];
     return language == Language::french ? entry.french : entry.english;
+}
+
+std::optional<std::string> say_notice(Language language, std::string_view text,
+                                      std::string_view name) {
+    const auto notice = parse_notice(text);
+    if (!notice) return std::nullopt;
+    const auto what = [&] {
+        switch (notice->kind) {
+            case NoticeKind::put_back:
+                return Say::notice_put_back;
+            case NoticeKind::damaged:
+                return Say::notice_damaged;
+            case NoticeKind::missing:
+                return Say::notice_missing;
+            case NoticeKind::list_withheld:
+                return Say::notice_list_withheld;
+            case NoticeKind::name_taken:
+                return Say::notice_name_taken;
+        }
+        return Say::unsupported;
+    }();
+    return say(language, what, {name, std::to_string(notice->count)});
 }
 
 std::string say(Language language, Say what, std::initializer_list<std::string_view> values) {

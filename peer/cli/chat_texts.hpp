@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -58,11 +59,21 @@ enum class Say : std::uint8_t {
     wait_seconds,
     you,
     unsupported,
+    notice_put_back,
+    notice_damaged,
+    notice_missing,
+    notice_list_withheld,
+    notice_name_taken,
     goodbye,
     count_,  // how many there are
 };
 
 // The text with {0}, {1}, ... filled in.
+// A notice row (peer/notice.hpp) about the contact `name`. Nothing for a row of an older version,
+// whose text is a sentence already.
+[[nodiscard]] std::optional<std::string> say_notice(Language language, std::string_view text,
+                                                    std::string_view name);
+
 [[nodiscard]] std::string say(Language language, Say what,
                               std::initializer_list<std::string_view> values = {});
 // The text as it stands in the table; for the test.

@@ -2,7 +2,9 @@
 
 #include "crypto/primitives.hpp"
 #include "crypto/verify.hpp"
+#include "peer/cli/chat_texts.hpp"
 #include "peer/cli/words.hpp"
+#include "peer/notice.hpp"
 
 namespace sotto::peer::cli {
 
@@ -232,6 +234,12 @@ Json JsonEvents::message_json(const Message& message) const {
              {"row", message.row},
              {"at_ms", message.at.ms}};
     if (message.kind != MessageKind::text) out["kind"] = name_of(message.kind);
+    const bool local = message.kind == MessageKind::notice;
+    if (const auto notice = local ? parse_notice(message.text) : std::nullopt) {
+        out["notice"] = to_string(notice->kind);
+        if (notice->kind == NoticeKind::missing) out["count"] = notice->count;
+        out["text"] = say_notice(Language::english, message.text, peer).value_or(message.text);
+    }
     if (message.outgoing) out["state"] = name_of(message.state);
     if (!message.outgoing) out["read"] = message.read_locally;
     if (message.failure != MessageFailure::none) out["failure"] = name_of(message.failure);

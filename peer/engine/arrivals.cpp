@@ -61,6 +61,7 @@ void Engine::Core::hand_out(Turn& turn, const Answer& answer) {
         } else {
             bundle_refused(turn, bundle->account, answer);
         }
+        if (answer.reply) check_withheld(turn, bundle->account);
     } else if (std::holds_alternative<ForOwnRecord>(answer.purpose)) {
         own_record_answered(turn, answer);
     } else if (const auto* prekeys = std::get_if<ForPrekeys>(&answer.purpose)) {

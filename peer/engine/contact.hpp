@@ -42,10 +42,13 @@ struct PeerDevice {
     std::map<std::uint64_t, std::uint64_t> gap_rows;
     std::vector<UnreadMark> unread;  // by rising row
     ReceiptDue due = ReceiptDue::none;
+    std::uint64_t gaps_told_up_to = 0;  // the person knows of the holes below this number
 
     // Not saved.
     bool news_since_receipt = true;  // the last receipt sent does not say it all
     std::optional<Instant> started_over_at{};
+    std::uint64_t gaps_seen_up_to =
+        0;  // holes below are told of when the timer is due; 0: no timer
     std::deque<MessageTail> recent_messages{};  // as they came, opened in this process
 };
 
@@ -64,6 +67,9 @@ struct ContactRecord {
     std::optional<Instant> bundle_at{};    // when the last bundle came
     std::optional<Instant> accepted_at{};  // when our last acceptance was written, with which token
     std::uint64_t accepted_serial = 0;
+    // The newest list they say they have, and how often the server did not give it.
+    std::uint64_t list_announced = 0;
+    unsigned list_withheld = 0;
     unsigned not_found = 0;                   // times in a row the server did not know the account
     std::optional<Instant> token_asked_at{};  // when we last asked for a token that holds
     std::optional<Instant> overtaken_at{};    // when a receipt last named numbers above ours

@@ -3,14 +3,16 @@
 //   u8 version || u16 list || u8 has_token [token 32] || u64 token_serial || u64 next_seq ||
 //   u8 devices || (device 16 || u8 suite_floor || u64 prerec_seq || u8 has_seal [u32 id || key 32
 //   || u64 created || u64 not_after] || ranges received || ranges read || u16 n (u64 seq || u64
-//   row)* || u16 n (u64 row || u64 first || u64 last)* || u8 due)*
+//   row)* || u16 n (u64 row || u64 first || u64 last)* || u8 due || u64 gaps told up to)* || [new
+//   key] || [refused key] || u8 name is a claim
 #include "peer/engine/contact.hpp"
 #include "peer/engine/limits.hpp"
 
 namespace sotto::peer::engine {
 namespace {
 
-constexpr std::uint8_t blob_version = 3;  // 1 ended after the devices, 2 before the last byte
+// 1 ended after the devices, 2 before the last byte; to 3 devices had no last number.
+constexpr std::uint8_t blob_version = 4;
 
 void write(crypto::Writer& out, const DeviceId& id, const PeerDevice& device) {
     out.raw(id.view()).u8(device.floor.suite_floor).u64(device.floor.prerec_seq);
@@ -28,7 +30,7 @@ void write(crypto::Writer& out, const DeviceId& id, const PeerDevice& device) {
     for (const UnreadMark& mark : device.unread) {
         out.u64(mark.row).u64(mark.range.first).u64(mark.range.last);
     }
-    out.u8(static_cast<std::uint8_t>(device.due));
+    out.u8(static_cast<std::uint8_t>(device.due)).u64(device.gaps_told_up_to);
 }
 
 void write(crypto::Writer& out, const std::optional<AccountId>& key) {
@@ -76,7 +78,8 @@ bool read_rows(crypto::Reader& in, PeerDevice& device) {
     return true;
 }
 
-std::optional<std::pair<DeviceId, PeerDevice>> read_device(crypto::Reader& in) {
+std::optional<std::pair<DeviceId, PeerDevice>> read_device(crypto::Reader& in,
+                                                           std::uint8_t version) {
     const DeviceId id(in.array<16>());
     PeerDevice device;
     device.floor.suite_floor = in.u8();
@@ -90,6 +93,8 @@ std::optional<std::pair<DeviceId, PeerDevice>> read_device(crypto::Reader& in) {
     const std::uint8_t due = in.u8();
     if (due > static_cast<std::uint8_t>(ReceiptDue::read)) return std::nullopt;
     device.due = static_cast<ReceiptDue>(due);
+    // What was missing before this was looked at is not told of now.
+    device.gaps_told_up_to = version < 4 ? device.received.largest() : in.u64();
     return std::pair{id, std::move(device)};
 }
 
@@ -132,7 +137,7 @@ std::optional<ContactRecord> decode_contact_state(const Contact& contact, ByteVi
     record.next_seq = in.u64();
     const std::size_t devices = in.u8();
     for (std::size_t i = 0; i < devices; ++i) {
-        auto device = read_device(in);
+        auto device = read_device(in, version);
         if (!device) return std::nullopt;
         const bool rising =
             record.devices.empty() || record.devices.rbegin()->first < device->first;

@@ -4,6 +4,7 @@
 #include "peer/wire/utf8.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sotto::peer::engine {
 namespace {
@@ -88,19 +89,49 @@ void Conversation::mark_read(Turn& turn, const MarkRead& input) {
     }
 }
 
-void Conversation::notice(Turn& turn, const ContactRecord& record, std::string_view text) {
+void Conversation::notice(Turn& turn, const ContactRecord& record, const Notice& what) {
     const Message message{.row = rows_.take(),
                           .id = {turn.random.array<16>()},
                           .peer = record.view.account,
                           .outgoing = false,
                           .kind = MessageKind::notice,
-                          .text = std::string(text),
+                          .text = to_text(what),
                           .at = turn.now.wall,
                           .state = DeliveryState::delivered,
                           .failure = MessageFailure::none,
                           .read_locally = true};
     turn.save(SaveMessage{.message = message, .sender_device = account_.self().device});
     turn.show(MessageAdded{.message = message});
+}
+
+// A hole is told of an hour after it was seen, and once. Numbers that jump leave a hole nobody ever
+// wrote into (docs/protocol-envelope.md, "Sent again").
+void Conversation::gaps_due(Turn& turn, const DeviceAddress& peer) {
+    const ContactRecord* record = contacts_.find(peer.account);
+    PeerDevice* device = contacts_.find(peer);
+    if (device == nullptr || record->view.state != ContactState::accepted) return;
+    const std::uint64_t seen_up_to = std::exchange(device->gaps_seen_up_to, 0);
+    std::uint64_t missing = 0;
+    std::uint64_t follows = 1;  // the number after the range before
+    for (const wire::SeqRange& range : device->received.ranges()) {
+        const std::uint64_t hole = range.first - follows;
+        const bool news = range.first > device->gaps_told_up_to && range.first <= seen_up_to;
+        if (news && hole < row_step / 2) missing += hole;
+        follows = range.last + 1;
+    }
+    device->gaps_told_up_to = std::max(device->gaps_told_up_to, seen_up_to);
+    contacts_.touch(*record);
+    if (missing > 0) notice(turn, *record, {.kind = NoticeKind::missing, .count = missing});
+    watch_gaps(turn, *device, peer);
+}
+
+void Conversation::watch_gaps(Turn& turn, PeerDevice& device, const DeviceAddress& peer) {
+    const auto& ranges = device.received.ranges();
+    const bool hole =
+        !ranges.empty() && ranges.back().first > 1 && ranges.back().first > device.gaps_told_up_to;
+    if (!hole || device.gaps_seen_up_to != 0) return;
+    device.gaps_seen_up_to = ranges.back().first;
+    timers_.set(timer(TimerKind::gaps, peer), turn.after(gap_patience_ms));
 }
 
 // Everything received and read is said again each time, so a lost receipt repairs itself.
@@ -136,6 +167,7 @@ void Conversation::repeat_receipt(Turn& turn, const DeviceAddress& peer) {
 void Conversation::resume(Turn& turn) {
     for (auto& [account, record] : contacts_.all()) {
         for (auto& [id, device] : record.devices) {
+            watch_gaps(turn, device, {.account = account, .device = id});
             if (device.due == ReceiptDue::none) continue;
             owe_receipt(turn, device, {.account = account, .device = id}, device.due);
         }
@@ -233,7 +265,7 @@ Received Conversation::receive(Turn& turn, const Incoming& incoming) {
     return received;
 }
 
-void Conversation::compare_lists(Turn& turn, const ContactRecord& record,
+void Conversation::compare_lists(Turn& turn, ContactRecord& record,
                                  const wire::Envelope& envelope) {
     // Fetching a stranger's list would tell, before anybody accepted, that and when we opened the
     // request: to the rendezvous, and with the very token the stranger chose.
@@ -246,6 +278,10 @@ void Conversation::compare_lists(Turn& turn, const ContactRecord& record,
         case crypto::GossipVerdict::they_are_behind:
             return;
         case crypto::GossipVerdict::we_are_behind:
+            if (envelope.own_list.seq > record.list_announced) {
+                record.list_announced = envelope.own_list.seq;
+                record.list_withheld = 0;
+            }
             return bundles_.want(turn, record.view.account, Bundles::Need::keys);
         case crypto::GossipVerdict::fork:
             ++counters_.lists_suspicious;
@@ -316,6 +352,7 @@ void Conversation::take_row(Turn& turn, ContactRecord& record, const Letter& let
         ++counters_.envelopes_refused;  // an honest sender cannot make that many holes
         return;
     }
+    watch_gaps(turn, device, letter.from);
     // What this version cannot show is no reason to tell that we are there.
     if (kind == MessageKind::text) owe_receipt(turn, device, letter.from, ReceiptDue::delivered);
     if (known_id) {

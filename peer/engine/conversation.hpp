@@ -7,6 +7,7 @@
 #pragma once
 
 #include "peer/engine/contact_gate.hpp"
+#include "peer/notice.hpp"
 
 namespace sotto::peer::engine {
 
@@ -51,7 +52,10 @@ public:
     void mark_read(Turn& turn, const MarkRead& input);
 
     /// A line of ours in the conversation: something the person should know about it.
-    void notice(Turn& turn, const ContactRecord& record, std::string_view text);
+    void notice(Turn& turn, const ContactRecord& record, const Notice& what);
+    /// Messages of this device that have not come for an hour, though later ones have: says how
+    /// many.
+    void gaps_due(Turn& turn, const DeviceAddress& peer);
 
     [[nodiscard]] Received receive(Turn& turn, const Incoming& incoming);
     void receipt_due(Turn& turn, const DeviceAddress& peer);
@@ -76,8 +80,9 @@ private:
     void take(Turn& turn, ContactRecord& record, Letter& letter, Received& received);
     void take_row(Turn& turn, ContactRecord& record, const Letter& letter, MessageKind kind,
                   std::string text);
+    void watch_gaps(Turn& turn, PeerDevice& device, const DeviceAddress& peer);
     void owe_receipt(Turn& turn, PeerDevice& device, const DeviceAddress& peer, ReceiptDue due);
-    void compare_lists(Turn& turn, const ContactRecord& record, const wire::Envelope& envelope);
+    void compare_lists(Turn& turn, ContactRecord& record, const wire::Envelope& envelope);
 
     Account& account_;
     Contacts& contacts_;

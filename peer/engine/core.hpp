@@ -73,6 +73,7 @@ struct Engine::Core {
     void restart_session(Turn& turn, const DeviceAddress& peer,
                          const crypto::SessionId& old_session);
     void heed_silence(Turn& turn);
+    void check_withheld(Turn& turn, const AccountId& account);
     void bundle_arrived(Turn& turn, const AccountId& account);
     void contact_changed(Turn& turn, const AccountId& account);
     void links_changed(const AccountId& account);

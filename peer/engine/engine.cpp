@@ -272,6 +272,8 @@ void Engine::Core::timer_due(Turn& turn, const TimerId& id) {
             return delivery.start_over(turn, id.device());
         case TimerKind::prekeys:
             return publish_prekeys(turn, one_time_left);
+        case TimerKind::gaps:
+            return conversation.gaps_due(turn, id.device());
     }
 }
 

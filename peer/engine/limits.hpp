@@ -141,6 +141,13 @@ inline constexpr std::uint64_t token_request_pace_ms = 6ULL * 3600 * 1000;
 // A contact who asks again is answered again at most once an hour: his question costs him nothing.
 inline constexpr std::uint64_t accept_pace_ms = 3'600'000;
 
+// A hole among a contact's messages is told to the person after this time. Long: one that went over
+// a link that broke comes when its sender is there again; "missing" should stay true.
+inline constexpr std::uint64_t gap_patience_ms = 3'600'000;
+// So often the server may give an older device list than the contact says there is (asked every ten
+// minutes), before the person is told: it may not have had the new one yet.
+inline constexpr unsigned list_withheld_max = 3;
+
 // Typing says nothing new within this time.
 inline constexpr std::uint64_t typing_pace_ms = 1'000;
 

@@ -8,13 +8,6 @@
 namespace sotto::peer::engine {
 namespace {
 
-constexpr std::string_view damaged_contact_notice =
-    "What was stored about this contact's devices was damaged and is being fetched again. "
-    "The conversation is complete.";
-
-constexpr std::string_view put_back_notice =
-    "An older copy of this profile was put back. Messages since then may be missing here.";
-
 constexpr crypto::SessionId unknown_session{std::array<std::uint8_t, 16>{}};
 
 }  // namespace
@@ -66,7 +59,7 @@ void Engine::Core::recover_from_rollback(Turn& turn) {
     for (auto& [id, record] : contacts.all()) {
         sessions.retire(turn, id);
         if (record.view.state == ContactState::accepted) {
-            conversation.notice(turn, record, put_back_notice);
+            conversation.notice(turn, record, {.kind = NoticeKind::put_back});
             recover_contact(turn, record, record.next_seq);
         } else if (record.view.state == ContactState::request_sent) {
             // Perhaps they have accepted since.
@@ -106,7 +99,7 @@ void Engine::Core::recover_damaged(Turn& turn) {
         // 1970.
         record.next_seq = std::max(record.next_seq, turn.now.wall.ms);
         contacts.touch(record);
-        conversation.notice(turn, record, damaged_contact_notice);
+        conversation.notice(turn, record, {.kind = NoticeKind::damaged});
         // Keys and device list are fetched for it; the answer brings the mailbox token.
         delivery.ask_for_token(turn, id);
     }
@@ -176,9 +169,26 @@ void Engine::Core::bundle_arrived(Turn& turn, const AccountId& id) {
     reachability.consider(turn, id);
 }
 
+// A contact's own word, signed, inside the session, against the server's: told once for each list.
+void Engine::Core::check_withheld(Turn& turn, const AccountId& id) {
+    ContactRecord* record = contacts.find(id);
+    if (record == nullptr || record->list_announced == 0) return;
+    if (record->list && record->list->seq() >= record->list_announced) {
+        record->list_announced = 0;
+        record->list_withheld = 0;
+        return;
+    }
+    if (++record->list_withheld == list_withheld_max) {
+        ++counters.lists_suspicious;
+        conversation.notice(turn, *record, {.kind = NoticeKind::list_withheld});
+    }
+    bundles.want(turn, id, Bundles::Need::keys);  // again in ten minutes
+}
+
 void Engine::Core::forget_removed(Turn& turn) {
     for (const DeviceAddress& peer : contacts.take_removed()) {
         timers.cancel(timer(TimerKind::receipt, peer));
+        timers.cancel(timer(TimerKind::gaps, peer));
         resets.erase(peer);
         reset_at.erase(peer);
         sessions.forget(turn, peer);

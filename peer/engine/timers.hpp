@@ -32,6 +32,7 @@ enum class TimerKind : std::uint8_t {
     watch,       // tell the rendezvous whose presence we want
     start_over,  // per device: encrypt anew what it has not received
     prekeys,     // publish what the server lacks
+    gaps,        // per device: messages that have not come
 };
 
 struct TimerId {

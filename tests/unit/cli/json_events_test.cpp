@@ -35,6 +35,30 @@ JsonEvents opened(bool registered = true) {
     return events;
 }
 
+TEST(JsonEvents, a_notice_says_which_one_it_is) {
+    JsonEvents events = opened();
+    Message notice = test::incoming(1, "notice:missing:3", 4);
+    notice.kind = MessageKind::notice;
+    auto event = lines(events, MessageAdded{.message = notice}).at(0);
+    EXPECT_EQ(event.at("kind"), "notice");
+    EXPECT_EQ(event.at("notice"), "missing");
+    EXPECT_EQ(event.at("count"), 3);
+    EXPECT_NE(event.at("text").get<std::string>().find("bob"), std::string::npos);
+    notice.text = "notice:list_withheld";
+    event = lines(events, MessageAdded{.message = notice}).at(0);
+    EXPECT_EQ(event.at("notice"), "list_withheld");
+    EXPECT_FALSE(event.contains("count"));
+    // Of an older version; and a person who writes like one.
+    notice.text = "An older copy of this profile was put back.";
+    event = lines(events, MessageAdded{.message = notice}).at(0);
+    EXPECT_EQ(event.at("text"), notice.text);
+    EXPECT_FALSE(event.contains("notice"));
+    const auto text = test::incoming(1, "notice:missing:3", 4);
+    event = lines(events, MessageAdded{.message = text}).at(0);
+    EXPECT_EQ(event.at("text"), "notice:missing:3");
+    EXPECT_FALSE(event.contains("notice"));
+}
+
 TEST(JsonEvents, a_message_names_who_wrote_it) {
     JsonEvents events = opened();
     const auto in =

@@ -164,6 +164,88 @@ TEST_F(Attack27Injection, ReceiptsForWhatWasNeverSentAndUnknownTypes) {
     EXPECT_FALSE(bob.core().timers.running(timer(TimerKind::receipt, alice.address())));
 }
 
+// EDIT, DELETE and SYNC_SENT of a later version are rows that say so, whosever text they name;
+// there is nothing of ours they could change. And types that never were change nothing but such a
+// row.
+TEST_F(Attack27Injection, TypesOfLaterVersionsTouchNoMessageThatIsThere) {
+    introduce(alice, bob);
+    const auto first = alice.envelope(bob, wire::Text{"the original"}, 1);
+    (void)bob.take(alice.encrypt(bob, first));
+    auto t = bob.turn();
+    bob.core().on(t, SendText{.to = alice.id(), .text = "bob's own"});
+    bob.finish(t);
+    const auto before = bob.store().disk().messages;
+    const auto outbox = bob.core().outbox.size();
+    std::uint64_t seq = 2;
+    for (const std::uint8_t type : std::array<std::uint8_t, 6>{0, 2, 3, 32, 33, 255}) {
+        auto envelope = alice.envelope(bob, wire::Text{"another text"}, seq++);
+        envelope.id = first.id;  // of the row it would like to change
+        Bytes bytes = encode(envelope);
+        bytes[1] = type;
+        auto u = alice.turn();
+        const auto message = alice.core().sessions.encrypt(u, bob.address(), bytes);
+        alice.finish(u);
+        (void)bob.take(*message);
+    }
+    for (const auto& [row, stored] : before)
+        EXPECT_EQ(bob.store().disk().messages.at(row).message, stored.message);
+    EXPECT_EQ(bob.store().disk().messages.size(), before.size());  // a known id: no row of its own
+    EXPECT_EQ(bob.core().outbox.size(), outbox);
+}
+
+// Every receipt names what was never sent, or what another contact was sent: nothing of it changes.
+TEST_F(Attack27Injection, AReceiptSpeaksForItsOwnDeviceOnly) {
+    introduce(alice, bob);
+    introduce(mallory, bob);
+    (void)bob.take(alice.encrypt(bob, wire::Text{"hello"}, 1));
+    (void)bob.take(mallory.encrypt(bob, wire::Text{"hello"}, 1));
+    auto t = bob.turn();
+    bob.core().on(t, SendText{.to = alice.id(), .text = "for alice"});
+    bob.finish(t);
+    wire::SeqSet one;
+    (void)one.insert(1);
+    const auto taken = bob.take(mallory.encrypt(bob, wire::ReadReceipt{one, one}));
+    for (const SaveOp& op : taken.out.saves)
+        EXPECT_FALSE(std::holds_alternative<SaveMessageState>(op));
+    EXPECT_EQ(bob.core().outbox.lane(alice.address()).undelivered.size(), 1U);
+}
+
+// A hole is told of after an hour, once, with how many are missing; a number that jumped is none.
+TEST_F(ConversationTest, MessagesThatDoNotComeAreTold) {
+    introduce(alice, bob);
+    const auto notices = [&] {
+        std::vector<std::string> texts;
+        for (const auto& [row, stored] : bob.store().disk().messages) {
+            if (stored.message.kind == MessageKind::notice) texts.push_back(stored.message.text);
+        }
+        return texts;
+    };
+    const auto tick = [&] {
+        auto t = bob.turn();
+        bob.core().on(t, Tick{});
+        bob.finish(t);
+    };
+    (void)bob.take(alice.encrypt(bob, wire::Text{"one"}, 1));
+    (void)bob.take(alice.encrypt(bob, wire::Text{"five"}, 5));
+    bob.pass(gap_patience_ms - 1);
+    tick();
+    EXPECT_TRUE(notices().empty());
+    (void)bob.take(alice.encrypt(bob, wire::Text{"three"}, 3));  // late, but there
+    bob.pass(1);
+    tick();
+    EXPECT_EQ(notices(), std::vector<std::string>{"notice:missing:2"});
+    (void)bob.take(alice.encrypt(bob, wire::Text{"a new start"}, 5 + row_step));
+    bob.restart();
+    auto t = bob.turn();
+    bob.core().conversation.resume(t);
+    bob.finish(t);
+    bob.pass(2 * gap_patience_ms);
+    tick();
+    bob.pass(2 * gap_patience_ms);
+    tick();
+    EXPECT_EQ(notices().size(), 1U);
+}
+
 using Attack20Reflection = ConversationTest;
 
 TEST_F(Attack20Reflection, OwnMessagesReturned) {

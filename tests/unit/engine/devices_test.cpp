@@ -271,5 +271,38 @@ TEST(Sessions, OfTheBlockedEndAtOnceAndOfTheIgnoredAfterTwoWeeks) {
     }
 }
 
+// The contact's own word against the server's: a newer list there is, and three times in half an
+// hour the server does not give it. The person is told once.
+TEST(Attack13WithheldList, IsToldToThePerson) {
+    Party alice("alice", 1);
+    Party bob("bob", 2);
+    introduce(alice, bob);
+    alice.know(bob, ContactState::accepted);
+    const auto notices = [&] {
+        std::size_t count = 0;
+        for (const auto& [row, stored] : alice.store().disk().messages)
+            count += stored.message.text == "notice:list_withheld" ? 1 : 0;
+        return count;
+    };
+    const auto fetched = [&] {
+        auto t = alice.turn();
+        const Answer answer{ServerChannel::anonymous, ForBundle{.account = bob.id()},
+                            bob.bundle(false)};
+        alice.core().bundles.want(t, bob.id(), Bundles::Need::keys);
+        alice.core().hand_out(t, answer);
+        alice.finish(t);
+    };
+    (void)bob.take(alice.encrypt(bob, wire::Text{"hi"}, 1));
+    auto envelope = bob.envelope(alice, wire::Text{"I have removed a device"}, 1);
+    fetched();
+    EXPECT_EQ(alice.core().contacts.find(bob.id())->list_announced, 0U);
+    envelope.own_list.seq += 1;
+    (void)alice.take(bob.encrypt(alice, envelope));
+    for (unsigned i = 1; i <= 2 * list_withheld_max; ++i) {
+        fetched();
+        EXPECT_EQ(notices(), i < list_withheld_max ? 0U : 1U) << i;
+    }
+}
+
 }  // namespace
 }  // namespace sotto::peer::engine

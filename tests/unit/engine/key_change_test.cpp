@@ -113,6 +113,9 @@ TEST_F(Attack15KeyChangeWithQueue, NothingGoesToAnybodyBeforeConsent) {
     looked_up("bob", mallory.id());
     mallory.know(alice, ContactState::accepted);
     auto t = alice.turn();
+    alice.core().links.add(t, {.id = {1}, .peer = bob.address()});
+    alice.core().links.find({1})->live = true;
+    t.out.sends.clear();  // the link's hello
     alice.core().delivery.server_ready(t);
     alice.core().delivery.contact_changed(t, bob.id());
     EXPECT_TRUE(alice.finish(t).sends.empty());
