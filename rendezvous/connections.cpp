@@ -1,7 +1,11 @@
 #include "rendezvous/connections.hpp"
 
+#include "crypto/random.hpp"
+
 #include <poll.h>
 #include <sys/socket.h>
+
+#include <cstring>
 
 #include <algorithm>
 
@@ -17,6 +21,28 @@ constexpr std::size_t max_queued_bytes_total = 128U << 20;
 constexpr int rechecks = 4;
 
 }  // namespace
+
+Connections::UserHash Connections::UserHash::make() {
+    crypto::SystemRandom random;
+    UserHash hash;
+    const auto bytes = random.array<sizeof hash.factors>();
+    std::memcpy(hash.factors.data(), bytes.data(), bytes.size());
+    return hash;
+}
+
+Connections::Connections(zmq::socket_t& router)
+    : router_(router), connections_(0, UserHash::make()) {}
+
+// The upper half of a sum of products with secret factors (universal hashing).
+std::size_t Connections::UserHash::operator()(const UserId& user) const noexcept {
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < factors.size(); ++i) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, user.view().data() + i * sizeof word, sizeof word);
+        sum += word * (factors[i] | 1U);
+    }
+    return sum >> 32U;
+}
 
 Connections::Heard Connections::heard(const UserId& user, std::string_view routing_id, int fd) {
     forget_silent(fd);

@@ -129,36 +129,40 @@ int Server::poll_timeout_ms() const {
     return now >= next_tick_ms_ ? 0 : static_cast<int>(next_tick_ms_ - now);
 }
 
-std::vector<zmq::pollitem_t> Server::poll_items(int stop_fd) {
-    std::vector<zmq::pollitem_t> items{{router_.handle(), 0, ZMQ_POLLIN, 0},
-                                       {monitor_.handle(), 0, ZMQ_POLLIN, 0},
-                                       {nullptr, stop_fd, ZMQ_POLLIN, 0}};
-    if (store_.ready_fd() >= 0) items.push_back({nullptr, store_.ready_fd(), ZMQ_POLLIN, 0});
-    for (const Attendant* attendant : attendants_) {
-        if (attendant->fd() >= 0) items.push_back({nullptr, attendant->fd(), ZMQ_POLLIN, 0});
-    }
+// The router, its monitor, the end, the store, and then the attendants'; -1 is never readable.
+std::vector<pollfd> Server::poll_items(int stop_fd) {
+    std::vector<pollfd> items{{router_.get(zmq::sockopt::fd), POLLIN, 0},
+                              {monitor_.get(zmq::sockopt::fd), POLLIN, 0},
+                              {stop_fd, POLLIN, 0},
+                              {store_.ready_fd(), POLLIN, 0}};
+    for (const Attendant* attendant : attendants_)
+        items.push_back({attendant->fd(), POLLIN, 0});
     return items;
 }
 
+// Not zmq_poll(), which asks each socket three times over. The descriptor of a socket that was read
+// empty becomes readable with the next message; sending may take that signal away, so a router that
+// was used is asked itself. False: interrupted by a signal.
+bool Server::wait(std::vector<pollfd>& items) {
+    const bool more = router_used_ && (router_.get(zmq::sockopt::events) & ZMQ_POLLIN) != 0;
+    const int count = poll(items.data(), items.size(), more ? 0 : poll_timeout_ms());
+    if (count < 0 && errno != EINTR) throw zmq::error_t();
+    // At every tick it is looked at in any case.
+    if (more || count == 0) items[0].revents = POLLIN;
+    return count >= 0;
+}
+
 void Server::run(int stop_fd) {
-    std::vector<zmq::pollitem_t> items = poll_items(stop_fd);
+    std::vector<pollfd> items = poll_items(stop_fd);
+    take_events();  // from here on their descriptor tells
     while (true) {
-        try {
-            zmq::poll(items.data(), items.size(), milliseconds(poll_timeout_ms()));
-        } catch (const zmq::error_t& error) {
-            if (error.num() != EINTR) throw;  // a signal: look again
-            continue;
-        }
+        if (!wait(items)) continue;
         if (items[2].revents != 0) break;
-        take_results();
+        if (items[3].revents != 0 || store_.ready_fd() < 0) take_results();
         if (items[1].revents != 0) take_events();
         if (items[0].revents != 0) take_frames();
-        for (Attendant* attendant : attendants_) {
-            const bool ready =
-                std::any_of(items.begin() + 3, items.end(), [attendant](const auto& item) {
-                    return item.revents != 0 && item.fd == attendant->fd();
-                });
-            if (ready) attendant->attend(*this);
+        for (std::size_t i = 0; i < attendants_.size(); ++i) {
+            if (items[4 + i].revents != 0) attendants_[i]->attend(*this);
         }
         round();
     }
@@ -167,6 +171,7 @@ void Server::run(int stop_fd) {
 
 void Server::round() {
     if (connections_.backlogged()) {
+        router_used_ = true;
         for (const UserId& user : connections_.flush())
             feed(ClientGone{user});
     }
@@ -264,8 +269,11 @@ bool Server::receive(Incoming& incoming) {
 
 void Server::take_frames() {
     Incoming incoming;
-    for (int i = 0; i < frames_per_round && receive(incoming); ++i)
+    int count = 0;
+    router_used_ = false;
+    while (count++ < frames_per_round && receive(incoming))
         take(incoming);
+    if (count > frames_per_round) router_used_ = true;  // there may be more
 }
 
 void Server::take(Incoming& incoming) {
@@ -359,6 +367,7 @@ void Server::carry_out(Outputs outputs) {
 }
 
 void Server::send(SendFrame& frame) {
+    router_used_ = true;
     switch (connections_.send(frame.user, std::move(frame.bytes), frame.droppable)) {
         case Connections::Sent::yes:
             ++counters_.frames_out;

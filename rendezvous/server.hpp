@@ -13,6 +13,8 @@
 #include "rendezvous/logic/logic.hpp"
 #include "rendezvous/zap_handler.hpp"
 
+#include <poll.h>
+
 #include <memory>
 
 namespace sotto::rendezvous {
@@ -74,7 +76,8 @@ private:
     [[nodiscard]] std::size_t silent_max() const;
     void take_results();
     void tick();
-    [[nodiscard]] std::vector<zmq::pollitem_t> poll_items(int stop_fd);
+    [[nodiscard]] std::vector<pollfd> poll_items(int stop_fd);
+    [[nodiscard]] bool wait(std::vector<pollfd>& items);
     void round();
     void finish();
     void feed(Input input);
@@ -103,6 +106,7 @@ private:
     std::size_t at_store_ = 0;
     std::vector<UserId> gone_;
     std::uint64_t next_tick_ms_ = 0;
+    bool router_used_ = true;  // since it was last read empty
     ServerCounters counters_;
 };
 

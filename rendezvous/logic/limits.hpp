@@ -68,6 +68,10 @@ public:
                                                       std::uint64_t now_ms, Buckets& connection,
                                                       Buckets* account,
                                                       const std::optional<AddressPrefix>& prefix);
+    // Whether accounts have a limit of their own for it.
+    [[nodiscard]] bool by_account(Action action) const {
+        return rates_.account[static_cast<std::size_t>(action)].interval_us != 0;
+    }
     // Forgets prefixes whose buckets are full again.
     void tidy(std::uint64_t now_ms);
 

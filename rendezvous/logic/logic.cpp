@@ -8,6 +8,11 @@ constexpr std::uint64_t retry_interval_ms = 1000;
 // What a restart takes, with room.
 constexpr std::uint32_t restart_retry_ms = 5000;
 constexpr std::uint64_t upkeep_interval_ms = 60'000;
+// With more clients than these, who ping every 30 s, a pong waits for the next tick (250 ms): a
+// client waits for two pings before it gives up.
+constexpr std::size_t immediate_pongs_clients = 500;
+// 2 s of 60,000 clients' pings; 48 B each. Beyond, they are answered at once.
+constexpr std::size_t max_pongs = 4096;
 // Rows of mail that expire per upkeep: a transaction of some milliseconds.
 constexpr std::size_t expire_rows = 1000;
 
@@ -81,7 +86,7 @@ void Logic::drop_for_others(Turn& turn, const UserId& user) {
 }
 
 bool Logic::add_client(Turn& turn, const UserId& user, const std::optional<AddressPrefix>& prefix) {
-    if (state_.clients.contains(user)) return true;
+    if (state_.find(user) != nullptr) return true;
     if (!make_room(turn, prefix)) {
         turn_away(turn, user);
         return false;
@@ -110,19 +115,19 @@ void Logic::take(Turn& turn, ClientConnected& input) {
     const Client* known = state_.find(input.user);
     if (known != nullptr && known->prefix != input.prefix) remove_client(turn, input.user);
     if (!add_client(turn, input.user, input.prefix)) return;
-    state_.clients.at(input.user).observed = std::move(input.observed);
+    state_.find(input.user)->observed = std::move(input.observed);
 }
 
 void Logic::remove_client(Turn& turn, const UserId& user) {
     sessions_.end(turn, user);
-    const auto client = state_.clients.find(user);
-    if (client == state_.clients.end()) return;
-    if (client->second.prefix) {
-        const auto count = state_.clients_by_prefix.find(*client->second.prefix);
+    const Client* client = state_.find(user);
+    if (client == nullptr) return;
+    if (client->prefix) {
+        const auto count = state_.clients_by_prefix.find(*client->prefix);
         if (--count->second == 0) state_.clients_by_prefix.erase(count);
     }
     state_.anonymous.remove(user);
-    state_.clients.erase(client);
+    state_.forget(user);
 }
 
 void Logic::take(Turn& turn, const ClientGone& input) {
@@ -152,7 +157,7 @@ void Logic::refuse_frame(Turn& turn, const UserId& user, const DecodeFailure& fa
 
 void Logic::take(Turn& turn, ClientFrame& input) {
     if (!add_client(turn, input.user, std::nullopt)) return;
-    Client& client = state_.clients.at(input.user);
+    Client& client = *state_.find(input.user);
     ++state_.counters.requests;
     client.last_seen_ms = turn.now.mono_ms;
     auto frame = decode_request(input.bytes);
@@ -167,33 +172,43 @@ void Logic::take(Turn& turn, ClientFrame& input) {
 
 void Logic::handle(Turn& turn, const UserId& user, RequestFrame& frame) {
     const RequestId id = frame.id;
-    std::visit(Overloaded{
-                   [&](ChallengeRequest& m) { login_.challenge(turn, user, id, m); },
-                   [&](Register& m) { accounts_.register_account(turn, user, id, m); },
-                   [&](LoginPassword& m) { login_.by_password(turn, user, id, m); },
-                   [&](LoginDevice& m) { login_.by_device(turn, user, id, m); },
-                   [&](Logout&) { login_.log_out(turn, user, id); },
-                   [&](Ping&) {
-                       if (!state_.clients.at(user).session) {
-                           return state_.refuse(turn, user, id, ErrorCode::unknown_session);
-                       }
-                       state_.reply(turn, user, id, Pong{turn.now.wall_ms});
-                   },
-                   [&](PublishPrekeys& m) { prekeys_.publish(turn, user, id, m); },
-                   [&](PublishDeviceList& m) { accounts_.publish_devices(turn, user, id, m); },
-                   [&](FetchBundle& m) { prekeys_.fetch(turn, user, id, m); },
-                   [&](LookUp& m) { directory_.look_up(turn, user, id, m); },
-                   [&](DirectoryPage& m) { directory_.page(turn, user, id, m); },
-                   [&](Watch& m) { presence_.watch(turn, user, id, m); },
-                   [&](SetListing& m) { accounts_.set_listing(turn, user, id, m); },
-                   [&](SetMailboxToken& m) { accounts_.set_token(turn, user, id, m); },
-                   [&](PutMail& m) { mailbox_.put(turn, user, id, m); },
-                   [&](AckMail& m) { mailbox_.acknowledge(turn, user, id, m); },
-                   [&](Observe&) {
-                       state_.reply(turn, user, id, Observed{state_.clients.at(user).observed});
-                   },
-               },
-               frame.request);
+    std::visit(
+        Overloaded{
+            [&](ChallengeRequest& m) { login_.challenge(turn, user, id, m); },
+            [&](Register& m) { accounts_.register_account(turn, user, id, m); },
+            [&](LoginPassword& m) { login_.by_password(turn, user, id, m); },
+            [&](LoginDevice& m) { login_.by_device(turn, user, id, m); },
+            [&](Logout&) { login_.log_out(turn, user, id); },
+            [&](Ping&) { ping(turn, user, id); },
+            [&](PublishPrekeys& m) { prekeys_.publish(turn, user, id, m); },
+            [&](PublishDeviceList& m) { accounts_.publish_devices(turn, user, id, m); },
+            [&](FetchBundle& m) { prekeys_.fetch(turn, user, id, m); },
+            [&](LookUp& m) { directory_.look_up(turn, user, id, m); },
+            [&](DirectoryPage& m) { directory_.page(turn, user, id, m); },
+            [&](Watch& m) { presence_.watch(turn, user, id, m); },
+            [&](SetListing& m) { accounts_.set_listing(turn, user, id, m); },
+            [&](SetMailboxToken& m) { accounts_.set_token(turn, user, id, m); },
+            [&](PutMail& m) { mailbox_.put(turn, user, id, m); },
+            [&](AckMail& m) { mailbox_.acknowledge(turn, user, id, m); },
+            [&](Observe&) { state_.reply(turn, user, id, Observed{state_.find(user)->observed}); },
+        },
+        frame.request);
+}
+
+// Where many ping, the answers of a tick leave together: one by one they wake two threads each.
+void Logic::ping(Turn& turn, const UserId& user, RequestId id) {
+    if (!state_.find(user)->session) {
+        return state_.refuse(turn, user, id, ErrorCode::unknown_session);
+    }
+    if (state_.clients.size() <= immediate_pongs_clients || pongs_.size() >= max_pongs) {
+        return state_.reply(turn, user, id, Pong{turn.now.wall_ms});
+    }
+    pongs_.emplace_back(user, id);
+}
+
+void Logic::send_pongs(Turn& turn) {
+    for (const auto& [user, id] : std::exchange(pongs_, {}))
+        state_.reply(turn, user, id, Pong{turn.now.wall_ms});
 }
 
 // --- the store's answers -----------------------------------------------------------------------
@@ -260,6 +275,7 @@ LogicGauges Logic::gauges() const {
 // --- time --------------------------------------------------------------------------------------
 
 void Logic::take(Turn& turn, const Tick&) {
+    send_pongs(turn);
     presence_.flush(turn);
     end_leases(turn);
     if (turn.now.mono_ms >= retry_due_ms_) {

@@ -62,6 +62,8 @@ private:
     void turn_away(Turn& turn, const UserId& user);
     void remove_client(Turn& turn, const UserId& user);
     void end_leases(Turn& turn);
+    void ping(Turn& turn, const UserId& user, RequestId id);
+    void send_pongs(Turn& turn);
     void upkeep(Turn& turn);
 
     State state_;
@@ -75,6 +77,7 @@ private:
     // One entry per client; renewed when it comes up and the client was heard meanwhile.
     std::priority_queue<Lease, std::vector<Lease>, std::greater<>> leases_;
     std::uint64_t next_lease_ = 1;
+    std::vector<std::pair<UserId, RequestId>> pongs_;  // that wait for the next tick
     std::uint64_t retry_due_ms_ = 0;
     std::uint64_t upkeep_due_ms_ = 0;
 };

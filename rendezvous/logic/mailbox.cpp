@@ -58,7 +58,7 @@ void Mailbox::put(Turn& turn, const UserId& user, RequestId id, PutMail& request
                     .now_ms = turn.now.wall_ms};
     if (request.token) op.token = hash_of(*request.token);
     if (request.authority == PutAuthority::request) {
-        op.request_sender = state_.clients.at(user).session->account;
+        op.request_sender = state_.find(user)->session->account;
     }
     const AwaitPut next{.to = op.to};
     state_.ask(turn, user, id, next, std::move(op));
@@ -124,10 +124,8 @@ void Mailbox::deliver(Turn& turn, const ops::MailAddress& address, std::uint64_t
     }
     Delivery& delivery = device->delivery;
     // What is already waiting in the store goes first.
-    if (delivery.listing || delivery.more || !has_room(delivery)) {
-        delivery.more = true;
-        return;
-    }
+    if (delivery.listing || delivery.more || !has_room(delivery))
+        return fall_behind(address, delivery);
     push(turn, *device, row, std::move(item));
 }
 
@@ -138,16 +136,29 @@ void Mailbox::start(Turn& turn, const ops::MailAddress& address) {
 void Mailbox::look(Turn& turn, const ops::MailAddress& address) {
     OnlineDevice* device = state_.find(address);
     if (device == nullptr) return;
-    device->delivery.more = true;
+    fall_behind(address, device->delivery);
     list(turn, address, *device);
 }
 
+void Mailbox::fall_behind(const ops::MailAddress& address, Delivery& delivery) {
+    delivery.more = true;
+    behind_.insert(address);
+}
+
+void Mailbox::delete_later(const ops::MailAddress& address, Delivery& delivery, std::uint64_t row) {
+    delivery.deleted_later.insert(row);
+    behind_.insert(address);
+}
+
 void Mailbox::retry(Turn& turn) {
-    for (auto& [account_id, account] : state_.online) {
-        for (auto& [device_id, device] : account.devices) {
-            delete_late(turn, {account_id, device_id}, device);
-            if (device.delivery.more) list(turn, {account_id, device_id}, device);
+    for (auto each = behind_.begin(); each != behind_.end();) {
+        OnlineDevice* device = state_.find(*each);
+        if (device != nullptr) {
+            delete_late(turn, *each, *device);
+            if (device->delivery.more) list(turn, *each, *device);
         }
+        const bool behind = device != nullptr && device->delivery.more;
+        each = behind ? std::next(each) : behind_.erase(each);
     }
 }
 
@@ -177,8 +188,7 @@ void Mailbox::resume(Turn& turn, const AwaitMail& next, StoreDone& done) {
     delivery.listing = false;
     auto* page = result_of<ops::MailPage>(done);
     if (page == nullptr) {
-        delivery.more = true;  // retry() comes back to it
-        return;
+        return fall_behind(next.address, delivery);  // retry() comes back to it
     }
     for (ops::MailRow& mail : page->items) {
         // An acknowledgement may have overtaken the listing.
@@ -188,7 +198,7 @@ void Mailbox::resume(Turn& turn, const AwaitMail& next, StoreDone& done) {
         push(turn, *device, mail.row, std::move(mail.item));
     }
     if (delivery.more || page->more) {
-        delivery.more = true;
+        fall_behind(next.address, delivery);
         list(turn, next.address, *device);
     }
 }
@@ -217,7 +227,7 @@ void Mailbox::acknowledge(Turn& turn, const UserId& user, RequestId id, const Ac
         delivery.in_flight.erase(sent);
         delivery.being_deleted.insert(row);
         // Refused as "busy", but heard: the window must not stay closed until the next login.
-        if (!asked) delivery.deleted_later.insert(row);
+        if (!asked) delete_later(*address, delivery, row);
         ++state_.counters.mail_acknowledged;
     }
     if (delivery.more) list(turn, *address, *device);
@@ -238,7 +248,7 @@ void Mailbox::resume(Turn& turn, const Pending& pending, const AwaitDeletion& ne
         for (const std::uint64_t row : next.rows)
             device->delivery.being_deleted.erase(row);
         // Not deleted: it will be pushed again, and the client acknowledges it again.
-        if (!done.results) device->delivery.more = true;
+        if (!done.results) fall_behind(next.address, device->delivery);
     }
     if (!pending.user) return;
     if (!done.results) {

@@ -32,11 +32,15 @@ private:
                                const PutMail& request);
     void relay(Turn& turn, PutMail& request);
     void deliver(Turn& turn, const ops::MailAddress& address, std::uint64_t row, Bytes item);
+    void delete_later(const ops::MailAddress& address, Delivery& delivery, std::uint64_t row);
     void delete_late(Turn& turn, const ops::MailAddress& address, OnlineDevice& device);
+    // Its mail is in the store and beyond what it has been sent. retry() looks after both kinds.
+    void fall_behind(const ops::MailAddress& address, Delivery& delivery);
     void list(Turn& turn, const ops::MailAddress& address, OnlineDevice& device);
     void push(Turn& turn, OnlineDevice& device, std::uint64_t row, Bytes item);
 
     State& state_;
+    std::set<ops::MailAddress> behind_;  // online, or not noticed yet to have left
 };
 
 }  // namespace sotto::rendezvous

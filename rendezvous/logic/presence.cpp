@@ -49,7 +49,7 @@ void PresenceBoard::watch(Turn& turn, const UserId& user, RequestId id, const Wa
         return state_.refuse(turn, user, id, ErrorCode::server_full, watch_retry_ms);
     }
     forget(user);
-    Client& client = state_.clients.at(user);
+    Client& client = *state_.find(user);
     client.watches_directory = request.directory;
     if (request.directory) directory_watchers_.insert(user);
     watched_total_ += request.accounts.size();
@@ -82,12 +82,12 @@ void PresenceBoard::push_in_parts(Turn& turn, const UserId& user,
 Audience PresenceBoard::audience(const AccountId& account_id, const Turn& turn) const {
     Audience audience;
     std::set<UserId>& users = audience.users;
-    const auto online = state_.online.find(account_id);
-    if (online == state_.online.end()) return audience;
-    const OnlineAccount& account = online->second;
+    const OnlineAccount* const online = state_.find(account_id);
+    if (online == nullptr) return audience;
+    const OnlineAccount& account = *online;
     if (const auto entry = watchers_.find(account_id); entry != watchers_.end()) {
         for (const UserId& user : entry->second) {
-            const std::vector<WatchedAccount>& all = state_.clients.at(user).watched;
+            const std::vector<WatchedAccount>& all = state_.find(user)->watched;
             const auto watched = std::lower_bound(
                 all.begin(), all.end(), account_id,
                 [](const WatchedAccount& each, const AccountId& id) { return each.account < id; });

@@ -45,7 +45,7 @@ void Sessions::begin_device(Turn& turn, const UserId& user, RequestId id,
 void Sessions::detach(Turn& turn, const UserId& old, const UserId& by) {
     if (old != by) state_.push(turn, old, SessionEnded{SessionEnd::replaced});
     presence_.forget(old);
-    state_.set_session(old, state_.clients.at(old), std::nullopt);
+    state_.set_session(old, *state_.find(old), std::nullopt);
 }
 
 void Sessions::begin_password(Turn& turn, const UserId& user, RequestId id,
@@ -73,13 +73,13 @@ void Sessions::end(Turn& turn, const UserId& user) {
     const Session session = *client->session;
     state_.set_session(user, *client, std::nullopt);
     if (!session.device) return;
-    const auto account = state_.online.find(session.account);
-    if (account == state_.online.end()) return;
+    OnlineAccount* const account = state_.find(session.account);
+    if (account == nullptr) return;
     const Audience before = presence_.audience(session.account, turn);
-    const std::string username = account->second.username;
-    account->second.devices.erase(*session.device);
-    if (!account->second.devices.empty()) return;
-    state_.online.erase(account);
+    const std::string username = account->username;
+    account->devices.erase(*session.device);
+    if (!account->devices.empty()) return;
+    state_.forget(session.account);
     presence_.changed(turn, session.account, username, before);
 }
 

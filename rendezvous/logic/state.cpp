@@ -31,13 +31,29 @@ MailboxTokenHash hash_of(const MailboxToken& token) {
 }
 
 Client* State::find(const UserId& user) {
+    if (last_.client != nullptr && last_.client->first == user) return &last_.client->second;
     const auto client = clients.find(user);
-    return client == clients.end() ? nullptr : &client->second;
+    if (client == clients.end()) return nullptr;
+    last_.client = &*client;
+    return &client->second;
 }
 
 OnlineAccount* State::find(const AccountId& account) {
+    if (last_.account != nullptr && last_.account->first == account) return &last_.account->second;
     const auto found = online.find(account);
-    return found == online.end() ? nullptr : &found->second;
+    if (found == online.end()) return nullptr;
+    last_.account = &*found;
+    return &found->second;
+}
+
+void State::forget(const UserId& user) {
+    last_.client = nullptr;
+    clients.erase(user);
+}
+
+void State::forget(const AccountId& account) {
+    last_.account = nullptr;
+    online.erase(account);
 }
 
 OnlineDevice* State::find(const ops::MailAddress& address) {
@@ -63,7 +79,7 @@ std::optional<ops::MailAddress> State::device_of(const UserId& user) {
 }
 
 void State::reply(Turn& turn, const UserId& user, RequestId id, Reply reply) {
-    if (!clients.contains(user)) return;
+    if (find(user) == nullptr) return;
     turn.outputs.push_back(
         SendFrame{user, encode(ReplyFrame{.id = id, .reply = std::move(reply)})});
 }
@@ -84,8 +100,9 @@ void State::refuse(Turn& turn, const UserId& user, RequestId id, StoreError erro
 
 bool State::admit_many(Turn& turn, const UserId& user, RequestId id, Action action,
                        std::uint32_t count) {
-    Client& client = clients.at(user);
-    OnlineAccount* account = client.session ? find(client.session->account) : nullptr;
+    Client& client = *find(user);
+    const bool of_account = client.session && limits.by_account(action);
+    OnlineAccount* account = of_account ? find(client.session->account) : nullptr;
     const auto wait =
         limits.refuse(action, count, turn.now.mono_ms, client.buckets,
                       account == nullptr ? nullptr : &account->buckets, client.prefix);
@@ -97,7 +114,7 @@ bool State::ask(Turn& turn, const std::optional<UserId>& user, RequestId id, Con
                 std::vector<ops::Op> batch) {
     const std::size_t bytes = item_bytes(batch);
     if (user) {
-        Client& client = clients.at(*user);
+        Client& client = *find(*user);
         if (client.pending >= max_pending_per_client || pending_.size() >= max_pending ||
             pending_bytes_ + bytes > max_pending_bytes) {
             refuse(turn, *user, id, ErrorCode::busy, busy_retry_ms);

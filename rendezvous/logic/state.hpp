@@ -75,6 +75,25 @@ struct OnlineAccount {
 // H("PM1/mt", token): what the store keeps of a mailbox token.
 [[nodiscard]] MailboxTokenHash hash_of(const MailboxToken& token);
 
+// The order of keys, inline as far as the first eight bytes, which mostly decide: the maps of who
+// is there compare some hundred keys for each message.
+struct KeyOrder {
+    template <class Key>
+    [[nodiscard]] bool operator()(const Key& a, const Key& b) const noexcept {
+        const std::uint64_t first_a = first(a.view());
+        const std::uint64_t first_b = first(b.view());
+        return first_a != first_b ? first_a < first_b : a < b;
+    }
+
+private:
+    [[nodiscard]] static std::uint64_t first(std::span<const std::uint8_t, 32> bytes) noexcept {
+        std::uint64_t number = 0;
+        for (std::size_t i = 0; i < sizeof number; ++i)
+            number = (number << 8U) | bytes[i];
+        return number;
+    }
+};
+
 class State {
 public:
     State(const Settings& chosen, const crypto::CurvePublic& own_key)
@@ -84,14 +103,17 @@ public:
     LogicCounters counters;
     bool stopping = false;
     const crypto::CurvePublic server_key;
-    std::map<UserId, Client> clients;
+    std::map<UserId, Client, KeyOrder> clients;
     std::map<AddressPrefix, std::size_t> clients_by_prefix;
     Crowd<UserId> anonymous;  // the clients without a device session
-    std::map<AccountId, OnlineAccount> online;
+    std::map<AccountId, OnlineAccount, KeyOrder> online;
     Limits limits;
 
     [[nodiscard]] Client* find(const UserId& user);
     [[nodiscard]] OnlineAccount* find(const AccountId& account);
+    // Instead of erasing from `clients` and `online`: find() remembers what it found last.
+    void forget(const UserId& user);
+    void forget(const AccountId& account);
     [[nodiscard]] OnlineDevice* find(const ops::MailAddress& address);
     // Every change of a client's session, so that `anonymous` stays true.
     void set_session(const UserId& user, Client& client, const std::optional<Session>& session);
@@ -136,6 +158,12 @@ public:
     [[nodiscard]] std::size_t pending_bytes() const { return pending_bytes_; }
 
 private:
+    // A frame asks for its sender again and again. (The nodes of a map stay where they are.)
+    struct Found {
+        std::pair<const UserId, Client>* client = nullptr;
+        std::pair<const AccountId, OnlineAccount>* account = nullptr;
+    };
+    Found last_;
     std::map<std::uint64_t, Pending> pending_;
     std::size_t pending_bytes_ = 0;
     std::uint64_t next_token_ = 1;
