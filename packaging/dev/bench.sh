@@ -5,6 +5,7 @@
 # is one JSON object on one line.
 #   --quick       fewer repetitions: a smoke test, under a minute in all
 #   --json FILE   also write the results to FILE
+# For one NAME, where it knows them (docs/testing.md): --hold SECONDS, --only CASE,..., --clients N,...
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -15,6 +16,7 @@ while [ $# -gt 0 ]; do
     case $1 in
         --quick) options+=(--quick) ;;
         --json) output=$(realpath "${2:?--json needs a file}") && shift ;;
+        --hold | --only | --clients) options+=("$1" "${2:?$1 needs a value}") && shift ;;
         -h | --help) help_of "${BASH_SOURCE[0]}" && exit 0 ;;
         -*) die "unknown option $1; see ./dev bench --help" ;;
         *) names+=("$1") ;;

@@ -5,7 +5,7 @@
 # A second run only looks and takes a second.
 #   --system-deps   use the system's libsodium (1.0.18: without the X-Wing suite) instead of building 1.0.22
 #   --tools         also clang, clang-format and clang-tidy (./dev check, format and fuzz ask for it themselves)
-#   --bench         also libolm, for the side-by-side benchmark
+#   --bench         also libolm and mosquitto's library, for the side-by-side benchmarks
 #   --package       also what ./dev package needs
 # Environment:
 #   SOTTO_DEPS_DIR        a folder with the tarballs named in packaging/deps.lock, for a machine without network

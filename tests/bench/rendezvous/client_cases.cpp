@@ -17,7 +17,7 @@ void logins(Town& town, const Scale& scale) {
         town.each([&](Crowd& crowd, std::size_t) {
             std::vector<std::size_t> who(scale.logins / workers);
             for (std::size_t i = 0; i < who.size(); ++i)
-                who[i] = i % (town.size() / workers);
+                who[i] = i % (town.here() / workers);
             crowd.enter(who, at_once, false);
         });
         const auto count = static_cast<double>(scale.logins);
@@ -67,7 +67,7 @@ void idle_cpu(Town& town, double seconds) {
     const CpuSeconds before = town.server_cpu();
     const Stopwatch watch;
     town.each([&](Crowd& crowd, std::size_t) {
-        const std::size_t clients = town.size() / workers;
+        const std::size_t clients = town.here() / workers;
         const double rate = static_cast<double>(clients) / ping_interval_s;
         double sent = 0;
         std::size_t lost = 0;

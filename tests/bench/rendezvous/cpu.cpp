@@ -1,6 +1,7 @@
 #include "tests/bench/rendezvous/cpu.hpp"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -29,6 +30,14 @@ CpuSeconds cpu_of_process(pid_t pid) {
         }
     }
     return sum;
+}
+
+std::size_t resident_bytes_of(pid_t pid) {
+    std::ifstream statm("/proc/" + std::to_string(pid) + "/statm");
+    std::size_t all = 0;
+    std::size_t resident = 0;
+    statm >> all >> resident;
+    return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 }
 
 std::size_t kernel_bytes() {

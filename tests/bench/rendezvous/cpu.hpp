@@ -24,6 +24,7 @@ struct CpuSeconds {
 
 // Of a process that runs; zeros when it ended.
 [[nodiscard]] CpuSeconds cpu_of_process(pid_t pid);
+[[nodiscard]] std::size_t resident_bytes_of(pid_t pid);
 // Of all threads of this process, also of those that have ended.
 [[nodiscard]] double own_cpu_seconds();
 

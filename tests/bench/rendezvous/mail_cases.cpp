@@ -72,30 +72,35 @@ double one_way_ms(Crowd& crowd, bool stored) {
 }
 
 void report_latency(std::string_view name, std::size_t clients, const std::vector<double>& samples,
-                    const std::vector<double>& bare) {
+                    std::string_view other, const std::vector<double>& others) {
+    if (others.empty()) return;
     for (const auto& [share, unit] : {std::pair{0.5, "ms_p50"}, std::pair{0.99, "ms_p99"}}) {
         const double value = percentile(samples, share);
         report(suite, name, {{"clients", clients}}, samples, value, unit,
-               less_than(bare_name, percentile(bare, share), value));
+               less_than(other, percentile(others, share), value));
     }
 }
 
 }  // namespace
 
 // One message at a time, beside the bare router.
-void relay_latency(Town& town, const Place& bare, const Scale& scale) {
+void relay_latency(Town& town, const Place& bare, Mosquitto* mosquitto, const Scale& scale) {
     BarePair pair(bare);
     std::vector<double> stored;
     std::vector<double> typing;
     std::vector<double> bare_ms;
+    std::vector<double> mosquitto_ms;
     Crowd& crowd = town.crowd(0);
     for (int i = 0; i < scale.latency_samples; ++i) {
         stored.push_back(one_way_ms(crowd, true));
         typing.push_back(one_way_ms(crowd, false));
         bare_ms.push_back(pair.one_way_ms());
+        if (mosquitto != nullptr) mosquitto_ms.push_back(mosquitto->one_way_ms());
     }
-    report_latency("relay_latency", town.size(), stored, bare_ms);
-    report_latency("relay_latency_not_stored", town.size(), typing, bare_ms);
+    report_latency("relay_latency", town.size(), stored, bare_name, bare_ms);
+    report_latency("relay_latency", town.size(), stored, mosquitto_name, mosquitto_ms);
+    report_latency("relay_latency_not_stored", town.size(), typing, bare_name, bare_ms);
+    report_latency("relay_latency_not_stored", town.size(), typing, mosquitto_name, mosquitto_ms);
 }
 
 namespace {
@@ -178,27 +183,42 @@ double play_bare(const Place& bare, std::size_t active, double seconds) {
 
 }  // namespace
 
-void relay_throughput(Town& town, const Place& bare, const Scale& scale) {
+void relay_throughput(Town& town, const Place& bare, Mosquitto* mosquitto, const Scale& scale) {
     constexpr std::size_t most_active = 1000;
-    const std::size_t active = std::min(town.size(), most_active);
+    const std::size_t active = std::min(town.here(), most_active);
     std::vector<double> rates;
     std::vector<double> bare_rates;
+    std::vector<double> mosquitto_rates;
+    std::vector<double> mosquitto_cpu;
+    double mosquitto_kib = 0;
     Meter meter(town);
     for (int run = 0; run < scale.runs; ++run) {
         meter.begin();
         rates.push_back(play(town, active, scale.seconds));
         meter.end(rates.back() * scale.seconds);
         bare_rates.push_back(play_bare(bare, active, scale.seconds));
+        if (mosquitto == nullptr) continue;
+        const Mosquitto::Played played = mosquitto->play(active, scale.seconds);
+        mosquitto_rates.push_back(played.rate);
+        mosquitto_cpu.push_back(played.server_cpu_us);
+        if (run == 0) mosquitto_kib = played.memory_kib;  // later ones use what was freed
     }
     report(suite, "relay", {{"clients", town.size()}}, rates, median(rates), "1/s",
            more_than(bare_name, median(bare_rates), median(rates)));
     meter.report("relay");
+    if (mosquitto == nullptr) return;
+    report(suite, "relay", {{"clients", town.size()}}, rates, median(rates), "1/s",
+           more_than(mosquitto_name, median(mosquitto_rates), median(rates)));
+    report(suite, "mosquitto_server_cpu", {{"clients", active}}, mosquitto_cpu,
+           median(mosquitto_cpu), "us", {});
+    report(suite, "mosquitto_memory_per_client", {{"clients", active}}, {mosquitto_kib},
+           mosquitto_kib, "KiB", {});
 }
 
 // `rate` messages a second, sent by the clock: waiting in line counts as time on the way.
 void relay_loaded(Town& town, const Scale& scale, double rate) {
     constexpr std::size_t most_active = 1000;
-    const std::size_t active = std::min(town.size(), most_active) / workers;
+    const std::size_t active = std::min(town.here(), most_active) / workers;
     std::array<std::vector<double>, workers> samples;
     std::array<std::size_t, workers> refused{};  // by a server that has too much to do
     town.each([&](Crowd& crowd, std::size_t worker) {

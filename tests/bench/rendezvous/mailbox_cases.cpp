@@ -56,7 +56,7 @@ double drain_all(Town& town, std::size_t boxes, std::size_t each) {
 }  // namespace
 
 void mailbox(Town& town, const Scale& scale) {
-    const std::size_t boxes = std::min(scale.mailboxes, town.size() / 2) / workers;
+    const std::size_t boxes = std::min(scale.mailboxes, town.here() / 2) / workers;
     std::vector<double> puts;
     std::vector<double> drains;
     Meter put_meter(town);
@@ -97,7 +97,7 @@ void presence_fanout(Town& town, const Scale& scale) {
             }
         });
     };
-    const std::size_t watchers = town.size() / workers;
+    const std::size_t watchers = town.here() / workers;
     town.each([&](Crowd& crowd, std::size_t) {
         for (std::size_t i = 0; i < watchers; ++i)
             crowd.ask(i, Watch{true, {}});
@@ -121,7 +121,7 @@ void presence_fanout(Town& town, const Scale& scale) {
             return presence != nullptr && presence->entries.front().online == comes;
         });
         ms.push_back(watch.seconds() * 1e3);
-        meter.end(static_cast<double>(town.size()));
+        meter.end(static_cast<double>(watchers * workers));
     }
     town.each([&](Crowd& crowd, std::size_t) {
         for (std::size_t i = 0; i < watchers; ++i)

@@ -34,6 +34,7 @@ std::size_t raise_descriptors() {
 }
 
 Scale scale_of(bool quick, const std::vector<std::size_t>& clients, std::size_t descriptors) {
+    constexpr std::size_t spare = 2'200;  // the bare router's clients, and all else
     Scale scale;
     if (quick) {
         scale = {.runs = 2,
@@ -48,12 +49,7 @@ Scale scale_of(bool quick, const std::vector<std::size_t>& clients, std::size_t 
         scale.sizes = {100, 1000, 10'000};
     }
     if (!clients.empty()) scale.sizes = clients;
-    constexpr std::size_t spare = 2'200;  // the bare router's clients, and all else
-    for (std::size_t& size : scale.sizes) {
-        if (descriptors > 2 * size + spare) continue;
-        size = (descriptors - spare) / 2 / 100 * 100;
-        std::fprintf(stderr, "rendezvous bench: only %zu clients for lack of descriptors\n", size);
-    }
+    scale.most_here = (descriptors - spare) / 2 / 100 * 100;
     return scale;
 }
 
@@ -94,7 +90,7 @@ std::vector<std::string> split(const std::string& text) {
 
 // What clients cost that do nothing, before anything else has made the server grow.
 void idle_cases(const Scale& scale, const Options& options) {
-    Town town(scale.sizes.back());
+    Town town(scale.sizes.back(), scale.most_here);
     const Memory before = memory_of(town);
     for (const std::size_t size : scale.sizes) {
         town.grow(size);
@@ -103,7 +99,7 @@ void idle_cases(const Scale& scale, const Options& options) {
         const bool held = size == scale.sizes.back() && options.hold;
         idle_cpu(town, held ? *options.hold : scale.idle_seconds);
         memory_per_client(town, before, "");
-        if (options.quick || size != scale.sizes.front()) continue;
+        if (options.quick || size > 1000 || size != scale.sizes.front()) continue;
         // The pings of five hours: by then libzmq's queues have been used from end to end.
         for (int ping = 0; ping < 600; ++ping)
             town.ping_all();
@@ -112,13 +108,14 @@ void idle_cases(const Scale& scale, const Options& options) {
     if (options.wants("restart")) connect_storm(town, true);
 }
 
-void busy_cases(const Scale& scale, const Place& bare, const Options& options) {
-    Town town(scale.sizes.back());
+void busy_cases(const Scale& scale, const Place& bare, Mosquitto* mosquitto,
+                const Options& options) {
+    Town town(scale.sizes.back(), scale.most_here);
     for (const std::size_t size : scale.sizes) {
         town.grow(size);
-        if (options.wants("latency")) relay_latency(town, bare, scale);
+        if (options.wants("latency")) relay_latency(town, bare, mosquitto, scale);
         town.ping_all();
-        if (options.wants("relay")) relay_throughput(town, bare, scale);
+        if (options.wants("relay")) relay_throughput(town, bare, mosquitto, scale);
         for (const double rate : {5'000.0, 10'000.0, 20'000.0}) {
             if (!options.wants("loaded") || (options.quick && rate > 5'000)) continue;
             town.ping_all();
@@ -141,7 +138,9 @@ int run(const Options& options) {
                                        [](const auto& n) { return n == "idle" || n == "restart"; });
     if (!options.only.empty() && only_idle) return 0;
     const BareRouter bare;
-    busy_cases(scale, bare.place(), options);
+    const bool beside = options.wants("latency") || options.wants("relay");
+    const auto mosquitto = beside ? Mosquitto::start() : nullptr;
+    busy_cases(scale, bare.place(), mosquitto.get(), options);
     return 0;
 }
 
@@ -155,6 +154,10 @@ int main(int argc, char** argv) {
         const std::string_view option = argv[i];
         const bool value = i + 1 < argc;
         if (option == "--bare-router") return run_bare_router();
+        if (option == "--suburb" && i + 3 < argc) {
+            (void)raise_descriptors();
+            return run_suburb(argv[i + 1], argv[i + 2], std::stoul(argv[i + 3]));
+        }
         if (option == "--quick") options.quick = true;
         if (option == "--hold" && value) options.hold = std::atof(argv[++i]);
         if (option == "--only" && value) options.only = split(argv[++i]);

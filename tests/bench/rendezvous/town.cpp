@@ -37,16 +37,19 @@ e2e::Rendezvous& started(e2e::Rendezvous& server) {
 
 }  // namespace
 
-Town::Town(std::size_t clients)
+Town::Town(std::size_t clients, std::size_t most_here)
     : server_(folder_.path() / "server", {.limits_factor = 10'000}),
-      place_(place_of(started(server_))) {
+      place_(place_of(started(server_))),
+      most_here_(most_here) {
+    clients = std::min(clients, most_here);
     for (std::size_t i = 0; i < workers; ++i) {
         crowds_.push_back(std::make_unique<Crowd>(
             place_, make_people(clients / workers, "member-" + std::to_string(i) + "-")));
     }
 }
 
-void Town::grow(std::size_t clients) {
+void Town::grow(std::size_t all) {
+    const std::size_t clients = std::min(all, most_here_);
     each([&](Crowd& crowd, std::size_t) {
         const auto who = range(in_ / workers, clients / workers);
         crowd.enter(who, at_once / workers, true);
@@ -61,15 +64,18 @@ void Town::grow(std::size_t clients) {
         }
     });
     in_ = clients;
+    if (all > clients && !suburb_) suburb_.emplace(place_, all - clients);
 }
 
 double Town::storm() {
     each([](Crowd& crowd, std::size_t) { crowd.worker().close_all(); });
     const Stopwatch watch;
+    if (suburb_) suburb_->begin_storm();
     each([&](Crowd& crowd, std::size_t) {
         const auto who = range(0, in_ / workers);
         crowd.enter(who, who.size(), false);
     });
+    if (suburb_) suburb_->wait_in();
     return watch.seconds();
 }
 
@@ -94,14 +100,6 @@ void Town::ping_all() {
 void Town::restart_server() {
     server_.kill();
     server_.start();
-}
-
-std::size_t Town::server_resident_bytes() {
-    std::ifstream statm("/proc/" + std::to_string(server_.process().pid()) + "/statm");
-    std::size_t all = 0;
-    std::size_t resident = 0;
-    statm >> all >> resident;
-    return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 }
 
 void Meter::end(double count) {

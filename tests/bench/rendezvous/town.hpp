@@ -2,7 +2,7 @@
 #pragma once
 
 #include "tests/bench/rendezvous/cpu.hpp"
-#include "tests/bench/rendezvous/swarm.hpp"
+#include "tests/bench/rendezvous/suburb.hpp"
 #include "tests/e2e/rendezvous_process.hpp"
 
 #include <thread>
@@ -12,13 +12,14 @@ namespace sotto::bench::rendezvous {
 // How much is done.
 struct Scale {
     int runs = 5;
-    double seconds = 3;              // of each run of a rate
+    double seconds = 2;              // of each run of a rate
     std::vector<std::size_t> sizes;  // numbers of clients, rising
-    int latency_samples = 5000;
+    int latency_samples = 3000;
     std::size_t mailboxes = 40;
     std::size_t mails_each = 1500;  // below a mailbox's quota
     std::size_t logins = 4000;
-    double idle_seconds = 30;  // longer than the server keeps what handshakes need
+    std::size_t most_here = 1000;  // clients in one process
+    double idle_seconds = 30;      // longer than the server keeps what handshakes need
 };
 
 // Two threads of clients: with the server's own they fill four cores.
@@ -29,14 +30,16 @@ inline constexpr std::size_t item_bytes = 700;  // a short text in the 512 bucke
 
 class Town {
 public:
-    // `clients` people, of whom nobody is connected yet.
-    explicit Town(std::size_t clients);
+    // `clients` people, of whom nobody is connected yet; at most `most_here` of them in this
+    // process, where all cases happen.
+    Town(std::size_t clients, std::size_t most_here);
 
     [[nodiscard]] const Place& place() const { return place_; }
     [[nodiscard]] Crowd& crowd(std::size_t worker) { return *crowds_[worker]; }
-    // Lets the first `clients` of all in who are not; new ones are registered.
-    void grow(std::size_t clients);
-    [[nodiscard]] std::size_t size() const { return in_; }
+    // Lets the first `all` people in who are not; new ones are registered.
+    void grow(std::size_t all);
+    [[nodiscard]] std::size_t here() const { return in_; }
+    [[nodiscard]] std::size_t size() const { return in_ + (suburb_ ? suburb_->size() : 0); }
     // Everybody who was in comes back over new connections, all at once. Seconds.
     double storm();
     // To be called between cases: who is silent for 75 s is thrown out.
@@ -67,7 +70,9 @@ public:
 
     // CPU the server has used since it started, user and system.
     [[nodiscard]] CpuSeconds server_cpu() { return cpu_of_process(server_.process().pid()); }
-    [[nodiscard]] std::size_t server_resident_bytes();
+    [[nodiscard]] std::size_t server_resident_bytes() {
+        return resident_bytes_of(server_.process().pid());
+    }
 
 private:
     e2e::TemporaryFolder folder_;
@@ -75,6 +80,8 @@ private:
     Place place_;
     std::vector<std::unique_ptr<Crowd>> crowds_;
     std::size_t in_ = 0;
+    const std::size_t most_here_;
+    std::optional<Suburb> suburb_;
 };
 
 // What an operation costs: the server's threads, and the clients, who share the machine with them.
