@@ -18,7 +18,7 @@ enum class NoticeKind : std::uint8_t {
     damaged,        // what was stored of this contact's devices is being fetched again
     missing,        // `count` messages of theirs have not arrived, though later ones have
     list_withheld,  // the server keeps back a newer device list of this contact
-    name_taken,     // the server gives the name they call themselves to somebody else
+    name_taken,     // the server gives the name they call themselves to somebody else; not sent yet
 };
 
 struct Notice {
