@@ -144,6 +144,8 @@ crypto::Result<DatabaseReport, Sentence> check_database(const std::string& file)
     Statement references(database, "SELECT DISTINCT \"table\" FROM pragma_foreign_key_check");
     while (references.step())
         report.damage.push_back("rows without their owner in " + references.text(0));
+    for (const std::string& name : missing_names(database))
+        report.damage.push_back(name + " is missing");
     // Before schema 3 they were columns of the devices.
     const std::int64_t wrong = number_of(
         database, report.schema < 3 ? "SELECT count(*) FROM devices d WHERE mail_items <> "

@@ -13,6 +13,8 @@ DatabaseError error_of(int code) {
         case SQLITE_NOTADB:
         case SQLITE_CORRUPT:
             return DatabaseError::not_a_database;
+        case SQLITE_ERROR:  // our SQL is right, so the tables are not
+            return DatabaseError::wrong_schema;
         default:
             return DatabaseError::io_error;
     }

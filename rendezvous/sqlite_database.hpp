@@ -20,6 +20,7 @@ enum class DatabaseError : std::uint8_t {
     cannot_open,
     not_a_database,
     newer_schema,  // written by a newer version of this program
+    wrong_schema,  // of a version we know, but a table or a column is not there
     disk_full,
     io_error,
 };
@@ -31,6 +32,8 @@ enum class DatabaseError : std::uint8_t {
             return "not a database of this program, or damaged";
         case DatabaseError::newer_schema:
             return "written by a newer version of this program";
+        case DatabaseError::wrong_schema:
+            return "its tables are not those of its version";
         case DatabaseError::disk_full:
             return "disk full";
         case DatabaseError::io_error:

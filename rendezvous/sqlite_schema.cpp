@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace sotto::rendezvous {
 
@@ -106,9 +107,6 @@ CREATE TABLE requests_sent (
     created_ms INTEGER NOT NULL,
     PRIMARY KEY (sender, envelope)
 ) STRICT, WITHOUT ROWID;
--- Perhaps unfetched: cleared when somebody looks, so that fetching costs nothing.
-ALTER TABLE contact_requests ADD COLUMN waiting INTEGER NOT NULL DEFAULT 1;
-CREATE INDEX requests_waiting ON contact_requests (device_id) WHERE waiting = 1;
 -- One row of zeros: written instead of a request that nobody gets, so that it takes as long.
 CREATE TABLE decoy (
     id INTEGER PRIMARY KEY,
@@ -116,7 +114,14 @@ CREATE TABLE decoy (
 ) STRICT;
 INSERT OR IGNORE INTO requests_sent SELECT sender, envelope, created_ms FROM contact_requests;
 )sql",
+    // 5: after `add_waiting`. What is too old is found without reading the rest.
+    R"sql(
+CREATE INDEX IF NOT EXISTS requests_waiting ON contact_requests (device_id) WHERE waiting = 1;
+CREATE INDEX requests_sent_by_age ON requests_sent (created_ms);
+CREATE INDEX contact_requests_by_age ON contact_requests (created_ms);
+)sql",
 };
+constexpr std::size_t waiting_version = 5;
 
 std::int64_t read_pragma(Database& database, const char* sql) {
     Statement statement(database, sql);
@@ -133,8 +138,19 @@ bool enable_wal(Database& database) {
     return wal;
 }
 
+// Perhaps unfetched: cleared when somebody looks, so that fetching costs nothing. For some days
+// version 4 had made this column itself: such files exist.
+void add_waiting(Database& database) {
+    const std::int64_t there = read_pragma(
+        database,
+        "SELECT count(*) FROM pragma_table_info('contact_requests') WHERE name = 'waiting'");
+    if (there > 0) return;
+    database.execute("ALTER TABLE contact_requests ADD COLUMN waiting INTEGER NOT NULL DEFAULT 1");
+}
+
 bool run_migration(Database& database, std::size_t index) {
     Transaction transaction(database, Transaction::Kind::write);
+    if (index + 1 == waiting_version) add_waiting(database);
     database.execute(migrations[index]);
     database.execute(("PRAGMA user_version = " + std::to_string(index + 1)).c_str());
     if (index == 0) {
@@ -143,10 +159,40 @@ bool run_migration(Database& database, std::size_t index) {
     return transaction.commit();
 }
 
+// "TABLE.COLUMN" of every table, and every index by its name; sorted.
+std::vector<std::string> names_in(Database& database) {
+    std::vector<std::string> names;
+    Statement columns(database,
+                      "SELECT m.name || '.' || c.name FROM sqlite_schema m "
+                      "JOIN pragma_table_info(m.name) c WHERE m.type = 'table' "
+                      "UNION SELECT name FROM sqlite_schema WHERE type = 'index' ORDER BY 1");
+    while (columns.step())
+        names.push_back(columns.text(0));
+    return names;
+}
+
 }  // namespace
 
 int schema_version() {
     return static_cast<int>(migrations.size());
+}
+
+std::string_view migration_text(int version) {
+    return migrations.at(static_cast<std::size_t>(version) - 1);
+}
+
+std::vector<std::string> missing_names(Database& database) {
+    const std::int64_t version = read_pragma(database, "PRAGMA user_version");
+    auto pattern = Database::open(":memory:");
+    crypto::ensure(pattern.has_value(), "a database in memory opens");
+    if (version < 1 || version > schema_version()) return {};
+    for (std::size_t next = 0; next < static_cast<std::size_t>(version); ++next) {
+        crypto::ensure(run_migration(*pattern, next), "our own migrations run");
+    }
+    const std::vector<std::string> there = names_in(database);
+    std::vector<std::string> missing;
+    std::ranges::set_difference(names_in(*pattern), there, std::back_inserter(missing));
+    return missing;
 }
 
 std::optional<DatabaseError> check_identity(Database& database) {

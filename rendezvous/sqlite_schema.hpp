@@ -6,6 +6,10 @@
 
 #include "rendezvous/sqlite_database.hpp"
 
+#include <string>
+#include <string_view>
+#include <vector>
+
 namespace sotto::rendezvous {
 
 // Sets the connection up (WAL, synchronous=FULL, size limit unless 0) and runs the missing
@@ -17,6 +21,13 @@ namespace sotto::rendezvous {
 // program's, or a newer version's. An empty file is nobody's.
 [[nodiscard]] std::optional<DatabaseError> check_identity(Database& database);
 
+// Tables' columns ("TABLE.COLUMN") and indexes that a file of its version ought to have and has
+// not. More than it ought to have is no harm. The file is one that check_identity() let pass.
+[[nodiscard]] std::vector<std::string> missing_names(Database& database);
+
 [[nodiscard]] int schema_version();
+// The SQL that made `version` of the one before it (1..schema_version()): for the test that it
+// stays as it was released.
+[[nodiscard]] std::string_view migration_text(int version);
 
 }  // namespace sotto::rendezvous

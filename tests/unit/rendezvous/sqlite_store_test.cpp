@@ -165,51 +165,6 @@ TEST(sqlite_store, only_what_does_not_fit_is_refused) {
     EXPECT_EQ(page.items[0].item, filled(500, 1)) << "the second try had its item back";
 }
 
-void make_schema_2(const std::string& file) {
-    auto database = Database::open(file);
-    database->execute(
-        "ALTER TABLE devices ADD COLUMN mail_items INTEGER NOT NULL DEFAULT 0;"
-        "ALTER TABLE devices ADD COLUMN mail_bytes INTEGER NOT NULL DEFAULT 0;"
-        "UPDATE devices SET mail_items = items, mail_bytes = bytes FROM mail_counts "
-        "WHERE device_id = id;"
-        "DROP TABLE mail_counts; DROP TABLE requests_sent; DROP TABLE decoy;"
-        "DROP INDEX requests_waiting; ALTER TABLE contact_requests DROP COLUMN waiting;"
-        "PRAGMA user_version = 2");
-    ASSERT_FALSE(database->failed());
-}
-
-// Full up to max_mib is an everyday state: an upgrade must not end there.
-TEST(sqlite_store, a_full_store_becomes_a_newer_one) {
-    const TempDir directory;
-    {
-        const auto store = open_store(directory.file("db"));
-        run<ops::CreateResult>(*store, create_account(1, "anna"));
-    }
-    make_schema_2(directory.file("db"));
-    Database::open(directory.file("db"))->execute("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
-    const auto size = std::filesystem::file_size(directory.file("db"));
-    const auto store = SqliteStore::open(directory.file("db"), size);
-    ASSERT_TRUE(store.has_value()) << to_string(store.error());
-    EXPECT_TRUE(run<ops::OpenDeviceResult>(**store, ops::OpenDevice{address(1, 1)}).has_value());
-}
-
-TEST(sqlite_store, takes_over_the_counters_of_schema_2) {
-    const TempDir directory;
-    {
-        const auto store = open_store(directory.file("db"));
-        run<ops::CreateResult>(*store, create_account(1, "anna"));
-        run<ops::CreateResult>(*store, create_account(2, "bert"));
-        run<ops::PutMailResult>(*store, put_mail(1, 1, 600));
-    }
-    make_schema_2(directory.file("db"));
-    const auto store = open_store(directory.file("db"));
-    EXPECT_EQ(store->figures().mail_items, 1U);
-    EXPECT_EQ(store->figures().mail_bytes, 600U);
-    const auto opened = run<ops::OpenDeviceResult>(*store, ops::OpenDevice{address(1, 1)});
-    ASSERT_TRUE(opened.has_value());
-    EXPECT_EQ(opened->mail_waiting, 1U);
-}
-
 // Attack 29 without a clock: what nobody gets writes as many pages as what somebody gets.
 TEST(sqlite_store, a_swallowed_request_writes_as_much_as_a_stored_one) {
     const TempDir directory;
