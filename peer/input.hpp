@@ -145,11 +145,12 @@ struct SetListed {
 };
 
 // Answered by the history reader with a HistoryPage: up to `limit` messages before `before_row`
-// (0 = from the newest), oldest first.
+// (0 = from the newest), and up to `newer` from there on, oldest first.
 struct LoadHistory {
     AccountId peer;
     std::uint64_t before_row = 0;
     std::uint32_t limit = 50;
+    std::uint32_t newer = 0;
 };
 struct SearchHistory {
     std::string query;

@@ -250,7 +250,9 @@ struct HistoryPage {
     AccountId peer;
     std::uint64_t before_row = 0;
     std::vector<Message> messages;  // oldest first
-    bool more = false;
+    bool more = false;              // older ones than these
+    std::uint32_t newer = 0;        // as asked
+    bool more_newer = false;        // newer ones than these; known only where some were asked for
 };
 struct HistoryHits {
     std::string query;

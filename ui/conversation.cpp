@@ -46,55 +46,111 @@ bool Conversation::has_row(std::uint64_t row) const {
     return at != messages_.end() && at->row == row;
 }
 
+void Conversation::append_unless_there(const std::vector<peer::Message>& messages) {
+    for (const peer::Message& message : messages) {
+        if (message.row > last_row()) {
+            messages_.push_back(message);
+        }
+    }
+}
+
 void Conversation::take_far_page(const peer::HistoryPage& page) {
     far_page_ = 0;
     if (!loaded_ || page.messages.empty()) {
         return;
     }
-    const std::uint64_t newest_known = last_row();
-    for (peer::Message& message : messages_) {
-        overwrite(message.text);
-    }
+    std::vector<peer::Message> before_it = std::move(messages_);
     messages_.clear();
     for (const peer::Message& message : page.messages) {
-        if (messages_.empty() || messages_.back().row < message.row) {
+        if (message.row > last_row()) {
             messages_.push_back(shown(message));
         }
     }
+    // A page that reaches the newest message continues with what has arrived since it was read.
+    if (!page.more_newer && !newer_) {
+        append_unless_there(before_it);
+    }
+    for (peer::Message& message : before_it) {
+        overwrite(message.text);
+    }
     notices_.clear();
     more_ = page.more;
-    newer_ = newer_ || messages_.back().row < newest_known;
+    newer_ = page.more_newer;
     ++revision_;
 }
 
-void Conversation::add_page(const peer::HistoryPage& page) {
-    if (page.before_row != 0 && page.before_row == far_page_) {
-        return take_far_page(page);
-    }
-    const bool newest = page.before_row == 0;
-    // A page below a gap would break the run: only the newest page and the one that ends where the
-    // run begins connect. Others are answers to questions that no longer matter.
-    if (newest ? loaded_ : (!loaded_ || page.before_row != first_row())) {
+// Follows the run that ends in the past.
+void Conversation::take_newer_page(const peer::HistoryPage& page) {
+    if (!newer_ || page.before_row != last_row() + 1) {
         return;
     }
-    std::vector<peer::Message> run;
-    run.reserve(page.messages.size() + messages_.size());
-    const std::uint64_t end = newest ? UINT64_MAX : first_row();
     for (const peer::Message& message : page.messages) {
-        if (message.row < end && (run.empty() || run.back().row < message.row)) {
-            run.push_back(shown(message));
+        if (message.row > last_row()) {
+            messages_.push_back(shown(message));
         }
     }
-    std::move(messages_.begin(), messages_.end(), std::back_inserter(run));
-    messages_ = std::move(run);
+    newer_ = page.more_newer;
+    drop_oldest();
+    ++revision_;
+}
+
+void Conversation::take_newest_page(const peer::HistoryPage& page) {
+    for (const peer::Message& message : page.messages) {
+        if (message.row > last_row()) {
+            messages_.push_back(shown(message));
+        }
+    }
+    append_unless_there(early_);
+    for (peer::Message& message : early_) {
+        overwrite(message.text);
+    }
+    early_.clear();
     loaded_ = true;
     more_ = page.more;
     ++revision_;
 }
 
-void Conversation::add(const peer::Message& message) {
-    if (!loaded_ || (newer_ && message.row > last_row())) {
+void Conversation::take_older_page(const peer::HistoryPage& page) {
+    std::vector<peer::Message> run;
+    run.reserve(page.messages.size() + messages_.size());
+    for (const peer::Message& message : page.messages) {
+        if (message.row < first_row() && (run.empty() || run.back().row < message.row)) {
+            run.push_back(shown(message));
+        }
+    }
+    std::move(messages_.begin(), messages_.end(), std::back_inserter(run));
+    messages_ = std::move(run);
+    more_ = page.more;
+    ++revision_;
+}
+
+// A page beside a gap would break the run: only the newest page and those that begin or end where
+// the run does connect. Others are answers to questions that no longer matter.
+void Conversation::add_page(const peer::HistoryPage& page) {
+    if (page.before_row != 0 && page.before_row == far_page_) {
+        return take_far_page(page);
+    }
+    if (page.before_row == 0) {
+        if (!loaded_) take_newest_page(page);
         return;
+    }
+    if (!loaded_) {
+        return;
+    }
+    if (page.newer > 0) {
+        take_newer_page(page);
+    } else if (page.before_row == first_row()) {
+        take_older_page(page);
+    }
+}
+
+void Conversation::add(const peer::Message& message) {
+    if (!loaded_) {
+        if (early_.size() < early_max) early_.push_back(shown(message));
+        return;
+    }
+    if (newer_ && message.row > last_row()) {
+        return;  // on the disk, below the end of the run
     }
     const auto at = std::lower_bound(messages_.begin(), messages_.end(), message.row, before);
     if (at == messages_.begin() && more_ && !messages_.empty() && at->row != message.row) {
@@ -158,6 +214,9 @@ void Conversation::add_notice(PresenceNotice notice) {
 
 void Conversation::forget() {
     for (peer::Message& message : messages_) {
+        overwrite(message.text);
+    }
+    for (peer::Message& message : early_) {
         overwrite(message.text);
     }
     const std::uint64_t next = revision_ + 1;

@@ -46,9 +46,9 @@ public:
     [[nodiscard]] std::uint32_t unread() const;
 
     void add_page(const peer::HistoryPage& page);
-    // The page that ends before this row is to take the run's place.
+    // The page around this row is to take the run's place.
     void expect_far_page(std::uint64_t before_row) { far_page_ = before_row; }
-    // Before the newest page has arrived the message is left to that page.
+    // One that comes before the newest page waits for it: the page may have been read earlier.
     void add(const peer::Message& message);
     // Answers the message, or null when it is not in memory.
     const peer::Message* set_state(const peer::MessageStateChanged& change);
@@ -59,10 +59,18 @@ public:
     void forget();
 
 private:
+    static constexpr std::size_t early_max = 1'000;  // while one page is read, in milliseconds
+
+    void take_newest_page(const peer::HistoryPage& page);
+    void take_older_page(const peer::HistoryPage& page);
+    void take_newer_page(const peer::HistoryPage& page);
     void take_far_page(const peer::HistoryPage& page);
+    // What the page is not older than: told to us by now, perhaps not to whoever read the page.
+    void append_unless_there(const std::vector<peer::Message>& messages);
     void drop_oldest();
 
     std::vector<peer::Message> messages_;
+    std::vector<peer::Message> early_;  // came before the newest page
     std::vector<PresenceNotice> notices_;
     bool loaded_ = false;
     bool more_ = true;

@@ -19,9 +19,9 @@ constexpr std::uint32_t context_above_marker = 20;
 constexpr std::size_t name_bytes_max = 32;  // of a name on a server
 // Found messages stand below people: what does not fit under them needs another word.
 constexpr std::uint32_t hits_everywhere = 50;
-// Rows are numbered over all conversations, so below this many above a message there are at most
-// as many of its own: a page that ends there has it, and some of what came after.
-constexpr std::uint32_t jump_context_rows = 200;
+// Around a message that was found; and each further page downward from it.
+constexpr std::uint32_t jump_context_above = 100;
+constexpr std::uint32_t jump_context_below = 100;
 // A start or a blink of the network is no news.
 constexpr double server_lost_s = 4.0;
 constexpr double search_pause_s = 0.15;
@@ -79,10 +79,13 @@ void follow_jump(ViewModel& model, UiState& ui, const AccountId& account, Thread
         return;
     }
     thread.jump_asked = thread.jump_row;
-    const std::uint64_t before_row = thread.jump_row + jump_context_rows;
-    conversation.expect_far_page(before_row);
+    thread.newer_asked = 0;
+    conversation.expect_far_page(thread.jump_row);
     ui.post({.purpose = Purpose::history, .account = account, .text = {}},
-            peer::LoadHistory{.peer = account, .before_row = before_row, .limit = page_max});
+            peer::LoadHistory{.peer = account,
+                              .before_row = thread.jump_row,
+                              .limit = jump_context_above,
+                              .newer = jump_context_below});
 }
 
 void follow_selection(ViewModel& model, UiState& ui) {
@@ -352,6 +355,19 @@ void load_older(UiState& ui, const Conversation& conversation, const AccountId& 
     if (conversation.loaded() && conversation.more() && !thread.loading && !thread.load_failed) {
         ask_for_page(ui, account, thread, conversation.first_row(), page_min * 2);
     }
+}
+
+void load_newer(UiState& ui, const Conversation& conversation, const AccountId& account,
+                Thread& thread) {
+    const std::uint64_t after_row = conversation.last_row();
+    if (!conversation.newer() || thread.newer_asked == after_row) {
+        return;
+    }
+    thread.newer_asked = after_row;
+    ui.post(
+        {.purpose = Purpose::history, .account = account, .text = {}},
+        peer::LoadHistory{
+            .peer = account, .before_row = after_row + 1, .limit = 0, .newer = jump_context_below});
 }
 
 double follow(ViewModel& model, UiState& ui, FollowClock clock) {

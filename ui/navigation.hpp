@@ -37,6 +37,9 @@ void choose_key(UiState& ui, const peer::Contact& contact, const AccountId& key)
 // Asks for the page before the oldest message in memory, unless that is under way.
 void load_older(UiState& ui, const Conversation& conversation, const AccountId& account,
                 Thread& thread);
+// And for the one after the newest in memory, where the run ends in the past.
+void load_newer(UiState& ui, const Conversation& conversation, const AccountId& account,
+                Thread& thread);
 
 struct FollowClock {
     double now_s = 0.0;  // steady

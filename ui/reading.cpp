@@ -54,8 +54,12 @@ void rebuild_rows(const UiState& ui, const TimelineScene& scene) {
     if (thread.rows.empty() || thread.list.heights().size() != thread.rows.size()) {
         thread.list.reset();
     } else {
+        if (thread.rows_end_in_past) {
+            thread.list.scroll_by(0.0);  // else it would follow page after page to the newest
+        }
         apply_diff(thread, rows);
     }
+    thread.rows_end_in_past = scene.conversation.newer();
     thread.rows = std::move(rows);
     thread.rows_revision = revision;
     thread.rows_day = ui.today.day_number;

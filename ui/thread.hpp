@@ -58,6 +58,7 @@ struct Thread {
     std::int64_t rows_day = 0;        // "Today" moves at midnight
     std::optional<std::uint64_t> rows_unread_from;
     bool rows_typing = false;
+    bool rows_end_in_past = false;  // newer messages are on the disk
 
     std::optional<std::uint64_t> unread_from;  // the marker stands above this row
     std::uint64_t seen_row = 0;                // everything up to here was on the screen
@@ -69,7 +70,8 @@ struct Thread {
     bool load_failed = false;
     std::uint64_t jump_row = 0;  // a search led to this message: to be shown as soon as it is there
     std::uint64_t jump_asked = 0;
-    bool to_newest = false;  // the run in memory is to end with the newest message again
+    std::uint64_t newer_asked = 0;  // the page after this row is on its way, or failed
+    bool to_newest = false;         // the run in memory is to end with the newest message again
     std::uint64_t flash_row = 0;
     double flash_since_s = 0.0;
     TextSelection selection;

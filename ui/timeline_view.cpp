@@ -21,6 +21,8 @@ constexpr float day_height = 52.0F;
 constexpr float marker_height = 42.0F;
 constexpr float notice_height = 34.0F;
 constexpr float older_height = 44.0F;
+// So many rows before the end of the run the next page is asked for.
+constexpr std::size_t rows_ahead = 10;
 constexpr float beginning_height = 170.0F;  // around the words
 constexpr float typing_height = 46.0F;
 constexpr double flash_s = 2.0;  // as long as an eye needs to find it
@@ -305,6 +307,9 @@ void draw_timeline(Kit& kit, UiState& ui, const TimelineScene& scene, ImVec2 at,
                      ImGui::SetCursorScreenPos(at_column);
                      draw_row(kit, ui, scene, row, at_column, width - 2.0F * inset(width));
                  }});
+        if (scene.thread.list.last_visible() + rows_ahead >= scene.thread.rows.size()) {
+            load_newer(ui, scene.conversation, scene.entry.contact.account, scene.thread);
+        }
         draw_to_newest(kit, ui, scene, pane.max());
     }
     note_what_was_seen(ui, scene);

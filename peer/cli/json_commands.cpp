@@ -86,10 +86,12 @@ Request make_history(Context& in) {
     const AccountId peer = in.contact("peer");
     const std::uint64_t before = in.fields.number("before", 0);
     const std::uint64_t limit = in.fields.number("limit", history_limit_default);
+    const std::uint64_t newer = in.fields.number("newer", 0);
     return Command(LoadHistory{
         .peer = peer,
         .before_row = before,
-        .limit = static_cast<std::uint32_t>(std::min<std::uint64_t>(limit, UINT32_MAX))});
+        .limit = static_cast<std::uint32_t>(std::min<std::uint64_t>(limit, UINT32_MAX)),
+        .newer = static_cast<std::uint32_t>(std::min<std::uint64_t>(newer, UINT32_MAX))});
 }
 
 Request make_search(Context& in) {

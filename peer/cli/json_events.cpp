@@ -205,6 +205,7 @@ void JsonEvents::add(const HistoryPage& change, std::vector<Json>& out) {
                    {"before", change.before_row},
                    {"messages", messages_json(change.messages)},
                    {"more", change.more}});
+    if (change.newer > 0) out.back()["more_newer"] = change.more_newer;
 }
 
 void JsonEvents::add(const HistoryHits& change, std::vector<Json>& out) {

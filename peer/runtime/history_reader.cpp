@@ -64,8 +64,8 @@ void HistoryReader::run(const std::stop_token& stop) {
 
 void HistoryReader::answer(const HistoryRequest& request) {
     if (const auto* load = std::get_if<LoadHistory>(&request.what)) {
-        changes_.push(
-            to_changes(request.command, history_.page(load->peer, load->before_row, load->limit)));
+        changes_.push(to_changes(request.command, history_.page_around(load->peer, load->before_row,
+                                                                       load->limit, load->newer)));
     } else if (const auto* search = std::get_if<SearchHistory>(&request.what)) {
         changes_.push(to_changes(request.command,
                                  history_.search(search->query, search->peer, search->limit)));

@@ -96,7 +96,14 @@ Result<std::optional<std::int64_t>, StoreError> History::number_of(const Account
 
 Result<HistoryPage, StoreError> History::page(const AccountId& peer, std::uint64_t before_row,
                                               std::uint32_t limit) {
-    HistoryPage page{.peer = peer, .before_row = before_row, .messages = {}, .more = false};
+    return page_around(peer, before_row, limit, 0);
+}
+
+Result<HistoryPage, StoreError> History::page_around(const AccountId& peer,
+                                                     std::uint64_t before_row, std::uint32_t limit,
+                                                     std::uint32_t newer) {
+    HistoryPage page{
+        .peer = peer, .before_row = before_row, .messages = {}, .more = false, .newer = newer};
     const auto number = number_of(peer);
     if (!number) return Unexpected(number.error());
     if (!*number) return page;
@@ -114,6 +121,21 @@ Result<HistoryPage, StoreError> History::page(const AccountId& peer, std::uint64
     }
     if (!rows.ok()) return Unexpected(rows.error());
     std::reverse(page.messages.begin(), page.messages.end());
+    if (newer == 0) return page;
+    newer = std::min(newer, history_page_max);
+    const std::size_t end = page.messages.size() + newer;
+    Rows after = database_.query(
+        "SELECT * FROM shown_messages WHERE peer = ? AND row >= ?"
+        " ORDER BY row LIMIT ?",
+        {**number, row_bound(before_row), newer + 1});
+    while (after.next()) {
+        if (page.messages.size() == end) {
+            page.more_newer = true;
+            break;
+        }
+        page.messages.push_back(message_at(after));
+    }
+    if (!after.ok()) return Unexpected(after.error());
     return page;
 }
 

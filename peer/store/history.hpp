@@ -34,6 +34,12 @@ public:
     [[nodiscard]] Result<HistoryPage, StoreError> page(const AccountId& peer,
                                                        std::uint64_t before_row,
                                                        std::uint32_t limit);
+    /// The same and up to `newer` messages from `before_row` on. Two looks: a message that is
+    /// stored in between is in the second.
+    [[nodiscard]] Result<HistoryPage, StoreError> page_around(const AccountId& peer,
+                                                              std::uint64_t before_row,
+                                                              std::uint32_t limit,
+                                                              std::uint32_t newer);
     /// One entry per conversation that has a message, the latest first.
     [[nodiscard]] Result<std::vector<ConversationSummary>, StoreError> summaries();
     [[nodiscard]] Result<std::uint32_t, StoreError> unread(const AccountId& peer);

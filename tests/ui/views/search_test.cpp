@@ -61,6 +61,30 @@ TEST_F(MessageSearch, LeadsFarBackWithWhatWasSaidAroundItAndBackAgain) {
     EXPECT_FALSE(stage.desktop.model().conversation(account(1))->newer());
 }
 
+// Rows are far apart: other conversations take numbers in between.
+TEST_F(MessageSearch, WhatWasAnsweredIsReadByScrollingOnToToday) {
+    for (peer::Message& each : stage.history) {
+        each.row <<= 20U;
+    }
+    EXPECT_EQ(stage.run("click contact:elodie\nkey Ctrl+F\ntype \"message 77\"\nframes 20"), "");
+    found("message 77", {stage.history[76]});
+    EXPECT_EQ(stage.run("click \"hit:message 77\"\nexpect \"message:message 77\"\n"
+                        "expect \"message:message 78\""),
+              "");
+    const Conversation* conversation = stage.desktop.model().conversation(account(1));
+    const std::uint64_t end = conversation->last_row();
+    EXPECT_EQ(end, stage.history[76 + 99].row) << "one page of what came after it";
+    for (int i = 0; i < 60 && conversation->last_row() == end; ++i) {
+        EXPECT_EQ(stage.run("wheel 700 300 -10\nframes 2"), "");
+    }
+    EXPECT_EQ(stage.run("frames 30"), "");
+    EXPECT_EQ(conversation->last_row(), stage.history[76 + 199].row) << "one more, not all";
+    for (int i = 0; i < 2000 && conversation->newer(); ++i) {
+        EXPECT_EQ(stage.run("wheel 700 300 -100\nframes 2"), "");
+    }
+    EXPECT_EQ(conversation->last_row(), stage.history.back().row);
+}
+
 TEST_F(MessageSearch, SendingLeadsBackToTheNewest) {
     EXPECT_EQ(stage.run("click contact:elodie\nkey Ctrl+F\ntype \"message 77\"\nframes 20"), "");
     found("message 77", {stage.history[76]});

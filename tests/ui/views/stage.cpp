@@ -82,6 +82,18 @@ void Stage::answer(const peer::LoadHistory& asked) {
         page.messages.erase(page.messages.begin(), end);
         page.more = true;
     }
+    page.newer = asked.newer;
+    const std::size_t end = page.messages.size() + asked.newer;
+    for (const peer::Message& message : history) {
+        if (asked.newer == 0 || message.peer != asked.peer || message.row < asked.before_row) {
+            continue;
+        }
+        page.more_newer = page.messages.size() == end;
+        if (page.more_newer) {
+            break;
+        }
+        page.messages.push_back(message);
+    }
     desktop.take(page, now);
 }
 

@@ -37,6 +37,52 @@ TEST(Conversation, HoldsNothingBeforeItsNewestPage) {
     EXPECT_EQ(rows(conversation), (std::vector<std::uint64_t>{4, 5}));
 }
 
+// The page may have been read before it was stored, and arrives after we were told of it.
+TEST(Conversation, WhatCameBeforeTheNewestPageIsNotLost) {
+    Conversation conversation;
+    conversation.add(message(5, 1, "in the page, too"));
+    conversation.add(message(6, 1, "after it was read"));
+    conversation.add_page(page(0, 4, 5, true));
+    EXPECT_EQ(rows(conversation), (std::vector<std::uint64_t>{4, 5, 6}));
+    EXPECT_EQ(conversation.messages()[1].text, "m5");
+}
+
+peer::HistoryPage around(std::uint64_t row, std::uint64_t from, std::uint64_t to, bool newer) {
+    peer::HistoryPage out = page(row, from, to, from > 1);
+    out.newer = 100;
+    out.more_newer = newer;
+    return out;
+}
+
+TEST(Conversation, AFarPageGrowsBothWaysUntilItMeetsToday) {
+    Conversation conversation;
+    conversation.add_page(page(0, 90, 99, true));
+    conversation.expect_far_page(20);
+    conversation.add_page(around(20, 18, 22, true));
+    EXPECT_TRUE(conversation.newer());
+    conversation.add(message(100, 1, "m100"));
+    conversation.add_page(page(18, 16, 17, true));
+    conversation.add_page(around(23, 23, 25, true));
+    conversation.add_page(around(23, 23, 25, true));  // twice is once
+    conversation.add_page(around(40, 40, 41, true));  // does not connect
+    EXPECT_EQ(rows(conversation),
+              (std::vector<std::uint64_t>{16, 17, 18, 19, 20, 21, 22, 23, 24, 25}));
+    conversation.add_page(around(26, 26, 100, false));
+    EXPECT_FALSE(conversation.newer());
+    conversation.add(message(101, 1, "m101"));
+    EXPECT_EQ(conversation.messages().size(), 86U);
+}
+
+TEST(Conversation, AFarPageThatReachesTodayKeepsWhatCameSinceItWasRead) {
+    Conversation conversation;
+    conversation.add_page(page(0, 90, 99, true));
+    conversation.expect_far_page(85);
+    conversation.add(message(100, 1, "m100"));
+    conversation.add_page(around(85, 84, 99, false));
+    EXPECT_FALSE(conversation.newer());
+    EXPECT_EQ(conversation.last_row(), 100U);
+}
+
 TEST(Conversation, GrowsUpwardByPagesAndDownwardByMessages) {
     Conversation conversation;
     conversation.add_page(page(0, 4, 5, true));

@@ -64,6 +64,13 @@ TEST_F(HistoryTest, the_edges_of_a_page) {
     EXPECT_EQ(history.page(alice, UINT64_MAX, 1000)->messages.size(), 10U);
     EXPECT_EQ(history.page(alice, 0, 0)->messages.size(), 0U);
     EXPECT_EQ(history.page(AccountId::generate(random), 0, 10)->messages.size(), 0U);
+    const auto both = history.page_around(alice, 12, 2, 3);
+    EXPECT_EQ(rows_of(*both), (std::vector<std::uint64_t>{6, 9, 12, 15, 18}));
+    EXPECT_TRUE(both->more && both->more_newer);
+    const auto end = history.page_around(alice, 25, 0, 3);
+    EXPECT_EQ(rows_of(*end), (std::vector<std::uint64_t>{27, 30}));
+    EXPECT_FALSE(end->more_newer);
+    EXPECT_TRUE(history.page_around(alice, 25, 0, 1)->more_newer);
     const auto page = history.page(alice, 7, 10);
     EXPECT_EQ(page->peer, alice);
     EXPECT_EQ(page->before_row, 7U);
