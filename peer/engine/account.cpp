@@ -1,5 +1,6 @@
 #include "peer/engine/account.hpp"
 
+#include "peer/engine/contact.hpp"
 #include "peer/engine/limits.hpp"
 
 namespace sotto::peer::engine {
@@ -81,7 +82,7 @@ void Account::set_server(const ServerAddress& server) {
 
 void Account::skip_numbers(Turn& turn) {
     prekeys_.skip_numbers(turn);
-    token_.serial += rollback_skip;
+    token_.serial = unused_number(turn, token_.serial);
     make_token(turn, false);
 }
 

@@ -118,6 +118,7 @@ void Engine::Core::logged_in(Turn& turn) {
     publish_token(turn);
     publish_list(turn);
     directory.watch(turn);
+    gate.ask_again(turn);
     delivery.server_ready(turn);
     directory.update_paths();
 }

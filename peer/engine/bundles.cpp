@@ -29,7 +29,11 @@ void Bundles::want_reset(Turn& turn, const DeviceAddress& peer) {
 
 void Bundles::want_new_keys(Turn& turn, const DeviceAddress& peer) {
     Wish& wish = wishes_[peer.account];
-    wish.new_keys.insert(peer.device);
+    const PeerDevice* device = contacts_.find(peer);
+    wish.new_keys.try_emplace(peer.device, device != nullptr && device->seal
+                                               ? std::optional(device->seal->target.mbk)
+                                               : std::nullopt);
+    wish.once_more |= wish.asked;
     // A timer without a failed attempt only keeps us from asking too often.
     if (wish.attempts == 0) timers_.cancel(timer(TimerKind::bundle, peer.account));
     if (ContactRecord* record = contacts_.find(peer.account)) record->bundle_at.reset();
@@ -110,7 +114,10 @@ bool Bundles::answered(Turn& turn, const AccountId& account, const Answer& answe
     }
     record->bundle_at = turn.now.mono;
     contacts_.touch(*record);
-    if (learn(turn, *record, *list, *bundle, wish)) {
+    const bool complete = learn(turn, *record, *list, *bundle, wish);
+    if (std::exchange(wish.once_more, false)) {
+        ask(turn, account, wish);
+    } else if (complete) {
         wishes_.erase(at);
     } else {
         retry_later(turn, account, wish);  // the rest of the devices; these can be written to
@@ -150,8 +157,11 @@ std::optional<DeviceId> Bundles::learn_device(Turn& turn, ContactRecord& record,
     const crypto::PreRecFields& fields = prerec->fields();
     if (!crypto::can_seal_to(fields.mbk)) return std::nullopt;
     const DeviceAddress peer{.account = record.view.account, .device = cert->device()};
-    const bool other_key = known.seal && known.seal->target.mbk != fields.mbk;
-    if (wish.new_keys.erase(peer.device) != 0 && other_key) rekeyed_.push_back(peer);
+    const auto held = wish.new_keys.find(peer.device);
+    const bool other_key =
+        held != wish.new_keys.end() && held->second && *held->second != fields.mbk;
+    if (other_key) rekeyed_.push_back(peer);
+    if (held != wish.new_keys.end() && (other_key || !wish.once_more)) wish.new_keys.erase(held);
     known.seal =
         SealKey{.target = {.device = cert->device(), .mbk_id = fields.mbk_id, .mbk = fields.mbk},
                 .created_ms = fields.created_ms,

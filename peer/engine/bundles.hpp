@@ -55,7 +55,9 @@ private:
         bool session = false;
         bool token_refused = false;  // asked without it: the server learns who asks
         std::set<DeviceId> reset;
-        std::set<DeviceId> new_keys;
+        // Devices that began a new session, with the mailbox key we held then.
+        std::map<DeviceId, std::optional<crypto::MbkPublic>> new_keys;
+        bool once_more = false;  // asked before one of them did: the answer may be too old
         unsigned attempts = 0;
     };
     void ask(Turn& turn, const AccountId& account, Wish& wish);

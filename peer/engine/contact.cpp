@@ -56,6 +56,12 @@ std::uint64_t Rows::take() {
     return last_ += row_step;
 }
 
+std::uint64_t unused_number(const Turn& turn, std::uint64_t known) {
+    // A clock of the year 4000 leaves numbers enough.
+    const std::uint64_t clock = std::min(turn.believed_ms, believed_number_max / 2);
+    return std::max(known + row_step, clock);
+}
+
 Arrival arrive(PeerDevice& device, std::uint64_t seq, Rows& rows) {
     const auto result = device.received.insert(seq);
     if (result != wire::SeqSet::Insert::added) return {.result = result};

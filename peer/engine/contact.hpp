@@ -79,6 +79,11 @@ struct ContactRecord {
     [[nodiscard]] bool lists(const DeviceId& device) const;
 };
 
+/// A number of ours that was never used, also by a profile whose older copy this is, when all that
+/// is known was below `known`. The clock is above all numbers: those count messages, it counts
+/// milliseconds since 1970; so the same copy put back twice gives two answers.
+[[nodiscard]] std::uint64_t unused_number(const Turn& turn, std::uint64_t known);
+
 // Gives rows to messages, in steps, so that a late one finds room.
 class Rows {
 public:

@@ -43,18 +43,43 @@ void ContactGate::request(Turn& turn, const SendContactRequest& input, const Acc
     if (!delivery_.has_room(*record, input.text.size())) {
         return turn.failed(input.command, CommandError::list_full);
     }
-    // Asked again: if it is for a session that one of the two has lost, another is needed.
-    sessions_.retire(turn, account);
     record->view.request_text = input.text;
     record->view.allow_direct = input.allow_direct;
     contacts_.set_state(turn, *record, ContactState::request_sent);
-    delivery_.withdraw(turn, account, Cargo::request);  // asked again, perhaps in other words
-    delivery_.send(
-        turn, *record,
-        {.cargo = Cargo::request,
-         .body = wire::ContactRequest{
-             .username = account_.self().username, .text = input.text, .token = own_offer()}});
+    send_request(turn, *record);
     turn.done(input.command);
+}
+
+void ContactGate::send_request(Turn& turn, const ContactRecord& record) {
+    // Asked again: if it is for a session that one of the two has lost, another is needed.
+    sessions_.retire(turn, record.view.account);
+    delivery_.withdraw(turn, record.view.account, Cargo::request);  // perhaps in other words
+    delivery_.send(turn, record,
+                   {.cargo = Cargo::request,
+                    .body = wire::ContactRequest{.username = account_.self().username,
+                                                 .text = record.view.request_text,
+                                                 .token = own_offer()}});
+}
+
+bool ContactGate::request_is_due(const Turn& turn, const ContactRecord& record) const {
+    const std::uint64_t since_ms = record.view.changed_at.ms;
+    const std::uint64_t last_ms =
+        delivery_.asked_ms(record.view.account, Cargo::request).value_or(since_ms);
+    const bool lately = turn.believed_ms < since_ms + request_daily_ms;
+    return turn.believed_ms >= last_ms + (lately ? reoffer_ms : request_late_pace_ms);
+}
+
+void ContactGate::ask_again(Turn& turn) {
+    for (auto& [account, record] : contacts_.all()) {
+        if (record.view.state == ContactState::accepted) {
+            const auto asked_ms = delivery_.asked_ms(account, Cargo::renewal);
+            const bool due = asked_ms && turn.believed_ms >= *asked_ms + reoffer_ms;
+            if (due) delivery_.ask_for_token(turn, account);
+        } else if (record.view.state == ContactState::request_sent) {
+            const bool room = delivery_.has_room(record, record.view.request_text.size());
+            if (room && request_is_due(turn, record)) send_request(turn, record);
+        }
+    }
 }
 
 void ContactGate::accept(Turn& turn, const AcceptContact& input) {
@@ -88,6 +113,11 @@ void ContactGate::send_accept(Turn& turn, ContactRecord& record) {
         turn, record,
         {.cargo = Cargo::accept,
          .body = wire::ContactAccept{.username = account_.self().username, .token = own_offer()}});
+}
+
+void ContactGate::repeat_accept(Turn& turn, ContactRecord& record) {
+    if (record.view.state != ContactState::accepted || !delivery_.has_room(record, 256)) return;
+    send_accept(turn, record);
 }
 
 bool ContactGate::accept_is_due(const Turn& turn, const ContactRecord& record) const {
@@ -215,11 +245,15 @@ wire::TokenOffer ContactGate::own_offer() const {
 }
 
 void ContactGate::adopt(Turn& turn, ContactRecord& record, const wire::TokenOffer& offer) {
-    if (record.token && offer.serial <= record.token_serial) return;
+    const bool newer = !record.token || offer.serial > record.token_serial;
+    // This is the answer, also when it says that we hold the present one.
+    if (newer || offer.serial == record.token_serial) {
+        delivery_.withdraw(turn, record.view.account, Cargo::renewal);
+    }
+    if (!newer) return;
     record.token = offer.token;
     record.token_serial = offer.serial;
     contacts_.touch(record);
-    delivery_.withdraw(turn, record.view.account, Cargo::renewal);  // this is the answer
     delivery_.contact_changed(turn, record.view.account);
 }
 

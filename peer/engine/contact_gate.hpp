@@ -46,6 +46,11 @@ public:
     void handle(Turn& turn, ContactRecord& record, const wire::ContactAccept& body);
     void handle(Turn& turn, ContactRecord& record, const wire::MailboxToken& body);
     void handle(ContactRecord& record, const wire::Profile& body);
+    /// The last acceptance once more: it may not have been readable there.
+    void repeat_accept(Turn& turn, ContactRecord& record);
+    /// Questions nobody has answered for a day (the rendezvous takes one a day from each to each)
+    /// are asked anew, with the token of today; after two weeks once a week.
+    void ask_again(Turn& turn);
     /// Tells everybody our new mailbox token.
     void send_token(Turn& turn);
 
@@ -59,6 +64,8 @@ private:
     [[nodiscard]] bool is_taken(const ContactRecord& record, const std::string& username) const;
     void shut_out(Turn& turn, ContactRecord& record, MessageFailure reason);
     void become_contact(Turn& turn, ContactRecord& record);
+    void send_request(Turn& turn, const ContactRecord& record);
+    [[nodiscard]] bool request_is_due(const Turn& turn, const ContactRecord& record) const;
     void send_accept(Turn& turn, ContactRecord& record);
     [[nodiscard]] bool accept_is_due(const Turn& turn, const ContactRecord& record) const;
     void adopt(Turn& turn, ContactRecord& record, const wire::TokenOffer& offer);

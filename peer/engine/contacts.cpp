@@ -6,6 +6,11 @@
 #include <utility>
 
 namespace sotto::peer::engine {
+namespace {
+
+constexpr std::string_view first_number_setting = "engine.first_number";
+
+}  // namespace
 
 void Contacts::load(const SaveContact& row) {
     auto record = decode_contact_state(row.contact, row.engine_state);
@@ -17,6 +22,21 @@ void Contacts::load(const SaveContact& row) {
     std::erase_if(record->devices, [&](const auto& item) { return !record->lists(item.first); });
     if (record->view.new_key) shown_.insert(row.contact.account);  // the store's row has none
     records_.insert_or_assign(row.contact.account, std::move(*record));
+}
+
+bool Contacts::load(const SaveSetting& row) {
+    if (row.name != first_number_setting) return true;
+    crypto::Reader in(row.value);
+    first_number_ = in.u64();
+    return in.finished() && first_number_ != 0;
+}
+
+void Contacts::skip_first_number(Turn& turn) {
+    first_number_ = unused_number(turn, first_number_);
+    crypto::Writer out(8);
+    out.u64(first_number_);
+    turn.save(
+        SaveSetting{.name = std::string(first_number_setting), .value = std::move(out).take()});
 }
 
 bool Contacts::adopt(ContactRecord& record, const crypto::DevList& list) {
@@ -60,7 +80,8 @@ std::size_t Contacts::count(ContactState state) const {
 }
 
 ContactRecord& Contacts::add(const Contact& contact) {
-    const auto [at, added] = records_.emplace(contact.account, ContactRecord{.view = contact});
+    const auto [at, added] = records_.emplace(
+        contact.account, ContactRecord{.view = contact, .next_seq = first_number_});
     crypto::ensure(added, "a contact is added once");
     return at->second;
 }

@@ -16,6 +16,7 @@ public:
     /// A row whose state does not decode costs this contact its state, never the whole profile: the
     /// contact stays, as the store shows it, and take_damaged() tells it.
     void load(const SaveContact& row);
+    [[nodiscard]] bool load(const SaveSetting& row);
     [[nodiscard]] std::set<AccountId> take_damaged() { return std::exchange(damaged_, {}); }
 
     [[nodiscard]] ContactRecord* find(const AccountId& account);
@@ -23,6 +24,9 @@ public:
     [[nodiscard]] PeerDevice* find(const DeviceAddress& address);
     [[nodiscard]] bool full() const;
     [[nodiscard]] std::size_t count(ContactState state) const;
+    /// Contacts added from now on count their messages from here: an old copy was put back, which
+    /// does not know whom we wrote to since.
+    void skip_first_number(Turn& turn);
     /// The record of a new contact; not yet saved. Needs that it does not exist, and !full().
     ContactRecord& add(const Contact& contact);
 
@@ -50,6 +54,7 @@ private:
     std::set<AccountId> touched_;
     std::set<AccountId> shown_;
     std::set<AccountId> damaged_;
+    std::uint64_t first_number_ = 1;
     std::vector<DeviceAddress> removed_;
 };
 

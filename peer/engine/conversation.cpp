@@ -298,10 +298,10 @@ void Conversation::take(Turn& turn, ContactRecord& record, Letter& letter, Recei
             take_row(turn, record, letter, MessageKind::unsupported, {});
         }
     } else if (const auto* delivered = std::get_if<wire::DeliveredReceipt>(&body)) {
-        if (overtaken(turn, record, delivered->delivered, received)) return;
+        if (overtaken(turn, record, letter.from, delivered->delivered, received)) return;
         delivery_.receipt(turn, letter.from, delivered->delivered, {});
     } else if (const auto* read = std::get_if<wire::ReadReceipt>(&body)) {
-        if (overtaken(turn, record, read->delivered, received)) return;
+        if (overtaken(turn, record, letter.from, read->delivered, received)) return;
         delivery_.receipt(turn, letter.from, read->delivered, read->read);
     } else if (const auto* request = std::get_if<wire::ContactRequest>(&body)) {
         if (!received.became_contact) {
@@ -327,17 +327,18 @@ void Conversation::take(Turn& turn, ContactRecord& record, Letter& letter, Recei
     }
 }
 
-// They have numbers we did not give: an old copy of this profile was put back. What they say of the
-// numbers we did give may be about other texts.
-bool Conversation::overtaken(Turn& turn, ContactRecord& record, const wire::SeqSet& delivered,
-                             Received& received) {
+// They have numbers we did not give, or under which we sent nothing: an old copy of this profile
+// was put back. What they say of the numbers we did use may be about other texts.
+bool Conversation::overtaken(Turn& turn, ContactRecord& record, const DeviceAddress& from,
+                             const wire::SeqSet& delivered, Received& received) {
     const std::uint64_t largest = delivered.largest();
-    if (largest < record.next_seq || largest > believed_number_max) return false;
+    const bool ahead = largest >= record.next_seq && largest <= believed_number_max;
+    if (!ahead && !delivery_.names_unspoken(from, delivered)) return false;
     if (record.overtaken_at && turn.now.mono.ms < record.overtaken_at->ms + session_reset_pace_ms) {
         return false;
     }
     record.overtaken_at = turn.now.mono;
-    received.overtaken = largest;
+    received.overtaken = ahead ? largest : record.next_seq;
     return true;
 }
 

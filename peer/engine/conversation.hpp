@@ -75,8 +75,8 @@ private:
     };
     [[nodiscard]] bool belongs(const AccountId& account, const wire::Envelope& envelope) const;
     void failed(Turn& turn, const OpenFailure& failure, const Incoming& incoming);
-    [[nodiscard]] bool overtaken(Turn& turn, ContactRecord& record, const wire::SeqSet& delivered,
-                                 Received& received);
+    [[nodiscard]] bool overtaken(Turn& turn, ContactRecord& record, const DeviceAddress& from,
+                                 const wire::SeqSet& delivered, Received& received);
     void take(Turn& turn, ContactRecord& record, Letter& letter, Received& received);
     void take_row(Turn& turn, ContactRecord& record, const Letter& letter, MessageKind kind,
                   std::string text);

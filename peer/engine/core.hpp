@@ -19,6 +19,7 @@ struct Engine::Core {
 
     /// False: a damaged row without which nothing works.
     [[nodiscard]] bool load(const Snapshot& snapshot);
+    void load(const SaveSetting& setting);
 
     // One per alternative of Input.
     void on(Turn& turn, const RegisterAccount& input);
@@ -70,7 +71,8 @@ struct Engine::Core {
     void took(Turn& turn, const Received& received);
     void link_message(Turn& turn, LinkId id, const wire::LinkMessage& message);
     void reset_if_lost(Turn& turn, Link& link, const Received& received, ByteView payload);
-    void restart_session(Turn& turn, const DeviceAddress& peer,
+    /// False: not now.
+    bool restart_session(Turn& turn, const DeviceAddress& peer,
                          const crypto::SessionId& old_session);
     void heed_silence(Turn& turn);
     void check_withheld(Turn& turn, const AccountId& account);
@@ -109,7 +111,9 @@ struct Engine::Core {
     Directory directory;
 
     bool rolled_back = false;
-    bool publish_first = false;  // nothing is encrypted before the server has our new keys
+    // Nothing is encrypted before the server has our new keys. Saved.
+    bool publish_first = false;
+    void set_publish_first(Turn& turn, bool value);
     // One-time prekeys the server said it has; and when we last made some.
     std::size_t one_time_left = crypto::one_time_prekeys_published;
     std::optional<Instant> one_time_made_at;

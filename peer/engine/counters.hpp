@@ -17,6 +17,7 @@ struct Counters {
     std::uint64_t handshakes_refused = 0;
     std::uint64_t messages_of_removed = 0;  // of devices their account has removed
     std::uint64_t contacts_damaged = 0;     // rows that did not decode, started anew
+    std::uint64_t rollbacks = 0;            // older copies of this profile that were noticed
     std::uint64_t requests_refused = 0;     // contact requests beyond the limit
     std::uint64_t sessions_reset = 0;
     std::uint64_t lists_suspicious = 0;  // device lists rolled back, forked or withheld

@@ -186,6 +186,7 @@ Delivery::Step Delivery::encrypt(Turn& turn, Lane& lane, Entry& entry) {
         fail(turn, entry, MessageFailure::refused);
         return Step::gone;
     }
+    entry.spoken = true;
     outbox_.touch(entry);
     return Step::done;
 }

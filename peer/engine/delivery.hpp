@@ -58,6 +58,9 @@ public:
     void link_acknowledged(Turn& turn, const DeviceAddress& peer, const wire::LinkAck& ack);
     void receipt(Turn& turn, const DeviceAddress& peer, const wire::SeqSet& delivered,
                  const wire::SeqSet& read);
+    /// A receipt for numbers under which nothing was encrypted yet: it is about other texts, of a
+    /// profile whose older copy was put back.
+    [[nodiscard]] bool names_unspoken(const DeviceAddress& peer, const wire::SeqSet& set);
     /// The account has removed this device: what it had not received goes to the listed ones.
     void device_removed(Turn& turn, const DeviceAddress& peer);
     /// Our numbers may have been used before: what was not delivered goes under new ones.
@@ -67,6 +70,8 @@ public:
     /// The other side lost its state: what it has not received is encrypted again, now or, when it
     /// asks too often, later.
     void start_over(Turn& turn, const DeviceAddress& peer);
+    /// Nothing goes to this device as it was encrypted; it goes with the next change.
+    void void_ciphertexts(Turn& turn, const DeviceAddress& peer);
     /// All that this device has not received is encrypted again: its session or mailbox key is new.
     void encrypt_anew(Turn& turn, const DeviceAddress& peer);
     // A device that seems to be there and has left offer after offer without a word: what we send
@@ -80,6 +85,8 @@ public:
 
     /// False: no such failed message.
     [[nodiscard]] bool retry(Turn& turn, const MessageId& message);
+    /// When the newest question of this kind to the account was written or taken by the server.
+    [[nodiscard]] std::optional<std::uint64_t> asked_ms(const AccountId& account, Cargo cargo);
     /// Forgets what has become pointless, e.g. a request after the answer.
     void withdraw(Turn& turn, const AccountId& account, Cargo cargo);
     void fail_account(Turn& turn, const AccountId& account, MessageFailure reason);

@@ -28,12 +28,16 @@ bool Engine::Core::load(const Snapshot& snapshot) {
     bool good = account.load(snapshot);
     for (const SaveContact& row : snapshot.contacts)
         contacts.load(row);
+    for (const SaveSetting& row : snapshot.settings)
+        good = good && contacts.load(row);
     for (const SaveSession& row : snapshot.sessions)
         good = good && sessions.load(row);
     for (const SaveHandshakeSeen& row : snapshot.handshakes)
         good = good && sessions.load(row);
     for (const SaveOutbox& row : snapshot.outbox)
         good = good && outbox.load(row);
+    for (const SaveSetting& row : snapshot.settings)
+        load(row);
     rolled_back = snapshot.rolled_back;
     return good;
 }
@@ -281,6 +285,7 @@ void Engine::Core::maintain(Turn& turn) {
     timers.set(timer(TimerKind::maintenance), turn.after(maintenance_ms));
     sessions.retire_old(turn);
     delivery.reoffer(turn);
+    gate.ask_again(turn);
     // Dates are believed only while both clocks agree: a jump destroys and expires nothing.
     if (!server.clocks_agree(turn.now)) return;
     sessions.forget_handshakes(account.prekeys().destroy_old(turn));

@@ -115,7 +115,8 @@ void Delivery::expire(Turn& turn) {
             const std::uint64_t now_ms = turn.believed_ms;
             const bool expired =
                 now_ms > entry.created_ms && now_ms - entry.created_ms > message_expiry_ms;
-            if (expired && entry.stage != Stage::failed) old.push_back(order);
+            const bool ends = entry.stage != Stage::failed && entry.cargo != Cargo::request;
+            if (expired && ends) old.push_back(order);
         }
     };
     for (const auto& [peer, lane] : outbox_.lanes()) {
@@ -156,7 +157,14 @@ void Delivery::taken_over(Turn& turn, Entry& entry, bool by_server) {
                 contacts_.save_lazily(turn, peer.account);
             }
         }
-        erase(turn, entry);
+        // The server may have taken a question and swallowed it: kept until there is an answer.
+        const bool asks = entry.cargo == Cargo::request || entry.cargo == Cargo::renewal;
+        if (!asks) return erase(turn, entry);
+        entry.stage = Stage::with_server;
+        entry.created_ms = turn.believed_ms;
+        entry.sealed.reset();
+        outbox_.move(entry, Place::none);
+        outbox_.touch(entry);
         return;
     }
     if (by_server && entry.stage == Stage::waiting) {
@@ -205,7 +213,10 @@ void Delivery::put_answered(Turn& turn, const EnvelopeId& envelope, const Answer
 void Delivery::ask_for_token(Turn& turn, const AccountId& account) {
     ContactRecord* record = contacts_.find(account);
     if (record == nullptr || record->view.state != ContactState::accepted) return;
-    if (record->token_asked_at &&
+    // The server takes one a day from each to each, and says nothing.
+    const auto asked = asked_ms(account, Cargo::renewal);
+    if (asked && turn.believed_ms < *asked + reoffer_ms) return;
+    if (!asked && record->token_asked_at &&
         turn.now.mono.ms < record->token_asked_at->ms + token_request_pace_ms) {
         return;
     }
@@ -218,6 +229,15 @@ void Delivery::ask_for_token(Turn& turn, const AccountId& account) {
               .username = account_.self().username,
               .text = {},
               .token = {.serial = account_.token().serial, .token = account_.token().token}}});
+}
+
+std::optional<std::uint64_t> Delivery::asked_ms(const AccountId& account, Cargo cargo) {
+    std::optional<std::uint64_t> newest;
+    for (const std::uint64_t order : outbox_.entries_of(account)) {
+        const Entry& entry = *outbox_.find(order);
+        if (entry.cargo == cargo) newest = std::max(newest.value_or(0), entry.created_ms);
+    }
+    return newest;
 }
 
 void Delivery::back_off(Turn& turn, const DeviceAddress& peer, std::uint64_t at_least_ms) {
@@ -241,16 +261,27 @@ void Delivery::link_acknowledged(Turn& turn, const DeviceAddress& peer, const wi
     pump(turn, peer);
 }
 
+bool Delivery::names_unspoken(const DeviceAddress& peer, const wire::SeqSet& set) {
+    const auto& undelivered = outbox_.lane(peer).undelivered;
+    for (const wire::SeqRange& range : set.ranges()) {
+        const auto end = undelivered.upper_bound(range.last);
+        for (auto at = undelivered.lower_bound(range.first); at != end; ++at) {
+            if (!outbox_.find(at->second)->spoken) return true;
+        }
+    }
+    return false;
+}
+
 void Delivery::receipt(Turn& turn, const DeviceAddress& peer, const wire::SeqSet& delivered_set,
                        const wire::SeqSet& read_set) {
     Lane& lane = outbox_.lane(peer);
-    const auto collect = [](const std::map<std::uint64_t, std::uint64_t>& from,
-                            const wire::SeqSet& set) {
+    const auto collect = [this](const std::map<std::uint64_t, std::uint64_t>& from,
+                                const wire::SeqSet& set) {
         std::vector<std::uint64_t> seqs;
         for (const wire::SeqRange& range : set.ranges()) {
             const auto end = from.upper_bound(range.last);
             for (auto at = from.lower_bound(range.first); at != end; ++at) {
-                seqs.push_back(at->first);
+                if (outbox_.find(at->second)->spoken) seqs.push_back(at->first);
             }
         }
         return seqs;

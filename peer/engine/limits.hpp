@@ -138,6 +138,11 @@ inline constexpr std::uint32_t rollback_skip = 100'000;
 // The server takes one request a day from each to each.
 inline constexpr std::uint64_t token_request_pace_ms = 6ULL * 3600 * 1000;
 
+// A contact request without an answer is made again daily (reoffer_ms) for as long as mail waits,
+// and weekly from then on: of one sender the server takes 20 a day for all.
+inline constexpr std::uint64_t request_daily_ms = message_expiry_ms;
+inline constexpr std::uint64_t request_late_pace_ms = 7ULL * 24 * 3600 * 1000;
+
 // A contact who asks again is answered again at most once an hour: his question costs him nothing.
 inline constexpr std::uint64_t accept_pace_ms = 3'600'000;
 

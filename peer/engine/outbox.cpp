@@ -17,6 +17,7 @@ bool Outbox::load(const SaveOutbox& row) {
     if (!entry || entries_.contains(entry->order)) return false;
     next_order_ = std::max(next_order_, entry->order + 1);
     entry->saved = true;
+    entry->spoken = entry->sealed.has_value() || entry->stage != Stage::waiting;
     insert(std::move(*entry));
     return true;
 }
@@ -58,9 +59,9 @@ Entry& Outbox::insert(Entry entry) {
         return kept;
     }
     if (kept.seq != 0) lane.undelivered.insert_or_assign(kept.seq, order);
-    kept.place = kept.stage == Stage::waiting       ? Place::to_send
-                 : kept.stage == Stage::with_server ? Place::parked
-                                                    : Place::none;
+    kept.place = kept.stage == Stage::waiting                        ? Place::to_send
+                 : kept.stage == Stage::with_server && !kept.rests() ? Place::parked
+                                                                     : Place::none;
     if (auto* set = set_of(lane, kept.place)) set->insert(order);
     return kept;
 }
@@ -161,6 +162,7 @@ void Outbox::assign(Entry& entry, const DeviceId& device) {
 
 void Outbox::release(Turn& turn, Entry& entry) {
     renew(turn, entry);
+    entry.spoken = false;
     move(entry, Place::none);
     Lane& lane = lanes_[entry.address()];
     lane.undelivered.erase(entry.seq);
@@ -174,6 +176,7 @@ void Outbox::renumber(Entry& entry, std::uint64_t seq) {
     envelope->sender_seq = seq;
     entry.plain = encode(*envelope);
     entry.sealed.reset();
+    entry.spoken = false;
     if (entry.device) {
         Lane& lane = lanes_[entry.address()];
         lane.undelivered.erase(entry.seq);
@@ -257,7 +260,8 @@ std::string Outbox::describe() const {
 
 bool Outbox::empty() const {
     return std::all_of(entries_.begin(), entries_.end(), [](const auto& item) {
-        return item.second.stage == Stage::delivered || item.second.stage == Stage::failed;
+        const Entry& entry = item.second;
+        return entry.stage == Stage::delivered || entry.stage == Stage::failed || entry.rests();
     });
 }
 

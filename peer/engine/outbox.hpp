@@ -56,11 +56,17 @@ struct Entry {
     bool saved = false;
     bool on_link = false;  // sent over a link that has not acknowledged it
     bool putting = false;  // PutMail is not answered
+    bool spoken = false;   // was encrypted under its present number: a receipt may mean it
     Instant sent_at{};
     unsigned times_sent = 0;
     unsigned offered_again = 0;  // for want of a receipt
 
     [[nodiscard]] DeviceAddress address() const;
+    /// A question the server has taken, and which nobody has answered: it is not sent again as it
+    /// is, but asked anew after a day (ContactGate::ask_again).
+    [[nodiscard]] bool rests() const {
+        return stage == Stage::with_server && message == MessageId{};
+    }
     [[nodiscard]] std::size_t bytes() const {
         return plain.size() + (sealed ? sealed->payload.size() : 0);
     }

@@ -8,11 +8,30 @@
 namespace sotto::peer::engine {
 namespace {
 
+constexpr std::string_view publish_first_setting = "engine.publish_first";
+
+// No use in trying again.
+bool is_final(const rendezvous::Error& error) {
+    using rendezvous::ErrorCode;
+    return error.code == ErrorCode::bad_request || error.code == ErrorCode::not_allowed ||
+           error.code == ErrorCode::too_large || error.code == ErrorCode::unsupported_version;
+}
+
 constexpr crypto::SessionId unknown_session{std::array<std::uint8_t, 16>{}};
 
 }  // namespace
 
 // --- we have lost what we knew -----------------------------------------------------------------
+
+void Engine::Core::load(const SaveSetting& setting) {
+    if (setting.name == publish_first_setting) publish_first = !setting.value.empty();
+}
+
+void Engine::Core::set_publish_first(Turn& turn, bool value) {
+    publish_first = value;
+    turn.save(SaveSetting{.name = std::string(publish_first_setting),
+                          .value = value ? Bytes{1} : Bytes{}});
+}
 
 // Once in a process, before anything is encrypted: is what others have of us older than we are?
 void Engine::Core::ask_own_record(Turn& turn) {
@@ -36,13 +55,18 @@ void Engine::Core::own_record_answered(Turn& turn, const Answer& answer) {
 
 void Engine::Core::prekeys_answered(Turn& turn, const ForPrekeys& asked, const Answer& answer) {
     const bool ok = answer.as<rendezvous::Ok>() != nullptr;
+    const auto* error = answer.error();
     prekeys_unanswered = false;
     if (ok) account.prekeys().published(turn, asked.record_seq);
     if (!ok || one_time_left < crypto::one_time_prekeys_refill_below) {
-        timers.set_by(timer(TimerKind::prekeys), turn.after(one_time_pace_ms));
+        const std::uint64_t wait_ms = error != nullptr ? error->retry_after_ms : 0;
+        timers.set_by(timer(TimerKind::prekeys), turn.after(std::max(one_time_pace_ms, wait_ms)));
     }
-    if (!publish_first || !answer.reply) return;  // lost: with the next log-in, or in a minute
-    publish_first = false;
+    // Else the server still gives out keys that are lost: once more in a minute, or with the next
+    // log-in.
+    const bool settled = ok || (error != nullptr && is_final(*error));
+    if (!publish_first || !settled) return;
+    set_publish_first(turn, false);
     if (account.confirmed() || !server.logged_in()) return;
     account.confirm();
     logged_in(turn);
@@ -53,11 +77,15 @@ void Engine::Core::prekeys_answered(Turn& turn, const ForPrekeys& asked, const A
 // sessions with everybody, and numbers nobody has seen.
 void Engine::Core::recover_from_rollback(Turn& turn) {
     rolled_back = false;
-    publish_first = true;
+    ++counters.rollbacks;
+    set_publish_first(turn, true);
     turn.save(SaveSetting{.name = std::string(rolled_back_setting), .value = {}});
     account.skip_numbers(turn);
+    contacts.skip_first_number(turn);
     for (auto& [id, record] : contacts.all()) {
         sessions.retire(turn, id);
+        // Whatever they are here: since the copy they may have been contacts, and written to.
+        skip_numbers(turn, record, record.next_seq);
         if (record.view.state == ContactState::accepted) {
             conversation.notice(turn, record, {.kind = NoticeKind::put_back});
             recover_contact(turn, record, record.next_seq);
@@ -75,7 +103,7 @@ void Engine::Core::recover_from_rollback(Turn& turn) {
 
 // What was not delivered goes under numbers nobody has seen.
 void Engine::Core::skip_numbers(Turn& turn, ContactRecord& record, std::uint64_t used_up_to) {
-    record.next_seq = std::max(record.next_seq, used_up_to) + row_step;
+    record.next_seq = unused_number(turn, std::max(record.next_seq, used_up_to));
     delivery.renumber(turn, record);
 }
 
@@ -119,17 +147,18 @@ void Engine::Core::reset_if_lost(Turn& turn, Link& link, const Received& receive
 }
 
 // A new session, because the one in use does not work; at most once an hour.
-void Engine::Core::restart_session(Turn& turn, const DeviceAddress& peer,
+bool Engine::Core::restart_session(Turn& turn, const DeviceAddress& peer,
                                    const crypto::SessionId& old_session) {
     const ContactRecord* record = contacts.find(peer.account);
-    if (record == nullptr || record->view.state != ContactState::accepted) return;
+    if (record == nullptr || record->view.state != ContactState::accepted) return false;
     const auto last = reset_at.find(peer);
     if (last != reset_at.end() && turn.now.mono.ms < last->second.ms + session_reset_pace_ms) {
-        return;
+        return false;
     }
     reset_at.insert_or_assign(peer, turn.now.mono);
     resets.insert_or_assign(peer, old_session);
     bundles.want_reset(turn, peer);
+    return true;
 }
 
 // Offer after offer without a receipt: they cannot read our session, or, when a new one does not
@@ -140,9 +169,13 @@ void Engine::Core::heed_silence(Turn& turn) {
         if (record == nullptr || record->view.state != ContactState::accepted) continue;
         const Session* session = sessions.active(peer);
         const bool begun = session != nullptr && !session->init_prefix.empty();
-        restart_session(turn, peer, session == nullptr ? unknown_session : session->ratchet.sid());
+        const bool restarts = restart_session(
+            turn, peer, session == nullptr ? unknown_session : session->ratchet.sid());
         // If it was we who lost state, our numbers were used before.
-        if (!begun) skip_numbers(turn, *record, record->next_seq);
+        if (restarts && !begun) {
+            skip_numbers(turn, *record, record->next_seq);
+            delivery.contact_changed(turn, peer.account);
+        }
         if (again) delivery.ask_for_token(turn, peer.account);
     }
 }
@@ -154,7 +187,7 @@ void Engine::Core::bundle_arrived(Turn& turn, const AccountId& id) {
     for (const DeviceAddress& peer : bundles.take_restarted()) {
         const auto old = resets.find(peer);
         if (old == resets.end()) continue;
-        delivery.encrypt_anew(turn, peer);
+        delivery.void_ciphertexts(turn, peer);  // all of it goes after the reset
         delivery.send(turn, *record,
                       {.cargo = Cargo::reset,
                        .body = wire::SessionReset{.old_session = old->second},
@@ -162,6 +195,8 @@ void Engine::Core::bundle_arrived(Turn& turn, const AccountId& id) {
         resets.erase(old);
     }
     for (const DeviceAddress& peer : bundles.take_rekeyed()) {
+        // What we answered was sealed to a key that is lost.
+        gate.repeat_accept(turn, *record);
         delivery.encrypt_anew(turn, peer);
         conversation.repeat_receipt(turn, peer);
     }

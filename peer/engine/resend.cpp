@@ -153,7 +153,8 @@ void Delivery::renumber(Turn& turn, ContactRecord& record) {
             if (fresh) ++record.next_seq;
             outbox_.renumber(entry, number->second);
         }
-        if (entry.device && entry.stage != Stage::failed) outbox_.renew(turn, entry);
+        const bool goes = entry.stage != Stage::failed && !entry.rests();
+        if (entry.device && goes) outbox_.renew(turn, entry);
     }
     contacts_.touch(record);
 }
@@ -202,7 +203,7 @@ void Delivery::start_over(Turn& turn, const DeviceAddress& peer) {
     encrypt_anew(turn, peer);
 }
 
-void Delivery::encrypt_anew(Turn& turn, const DeviceAddress& peer) {
+void Delivery::void_ciphertexts(Turn& turn, const DeviceAddress& peer) {
     Lane& lane = outbox_.lane(peer);
     for (const auto* set : {&lane.to_send, &lane.in_flight, &lane.parked}) {
         for (const std::uint64_t order : std::set(*set)) {
@@ -210,6 +211,10 @@ void Delivery::encrypt_anew(Turn& turn, const DeviceAddress& peer) {
             if (entry.sealed) outbox_.renew(turn, entry);
         }
     }
+}
+
+void Delivery::encrypt_anew(Turn& turn, const DeviceAddress& peer) {
+    void_ciphertexts(turn, peer);
     pump(turn, peer);
 }
 

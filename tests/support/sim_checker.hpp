@@ -14,12 +14,18 @@ struct Lost {
     std::set<peer::MessageId> seen;  // incoming ones, read there before
     // Numbers its lost messages to each account had. Where nobody could tell at once (a crash
     // within the hour), new texts may have got them again, and receipts name numbers: of those
-    // texts only "once" and "as it was written" is promised (docs/threat-model.md).
-    std::map<peer::AccountId, std::pair<std::uint64_t, std::uint64_t>> numbers;
+    // texts only "once" and "as it was written" is promised (docs/threat-model.md). Where the
+    // rendezvous could tell, everything is.
+    using Numbers = std::map<peer::AccountId, std::pair<std::uint64_t, std::uint64_t>>;
+    std::vector<Numbers> numbers;  // of each copy that was put back and that nobody noticed
 
     [[nodiscard]] bool reused(const peer::AccountId& to, std::uint64_t number) const {
-        const auto at = numbers.find(to);
-        return at != numbers.end() && number >= at->second.first && number <= at->second.second;
+        for (const Numbers& used : numbers) {
+            const auto at = used.find(to);
+            if (at == used.end()) continue;
+            if (number >= at->second.first && number <= at->second.second) return true;
+        }
+        return false;
     }
 };
 

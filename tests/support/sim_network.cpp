@@ -91,14 +91,23 @@ void Network::act(PeerIndex from, const OpenServer& output) {
 }
 
 void Network::act(PeerIndex from, const CloseServer& output) {
-    const auto at = peers_[from].connections.find(output.channel);
-    if (at == peers_[from].connections.end()) return;
-    const crypto::CurvePublic key = at->second.key;
-    const bool was_up = at->second.up;
-    peers_[from].connections.erase(at);
-    if (!was_up || server_ == nullptr || chance(options_.silent_cut)) return;
-    schedule_.after(delay(), [this, key] {
-        if (server_is_up_ && find(key) == nullptr) server_->gone(key);
+    close(from, output.channel, true);
+}
+
+void Network::close(PeerIndex owner, ServerChannel channel, bool sent_arrives) {
+    const auto at = peers_[owner].connections.find(channel);
+    if (at == peers_[owner].connections.end()) return;
+    const Connection closed = at->second;
+    peers_[owner].connections.erase(at);
+    if (!closed.up || server_ == nullptr) return;
+    if (sent_arrives) closing_.insert(closed.serial);
+    const bool silent = chance(options_.silent_cut);
+    const std::uint64_t sent_ms =
+        sent_arrives ? std::max(closed.up_pipe.last_arrival_ms, schedule_.now_ms()) : 0;
+    const std::uint64_t end_ms = std::max(schedule_.now_ms() + delay(), sent_ms + 1);
+    schedule_.after(end_ms - schedule_.now_ms(), [this, closed, silent] {
+        closing_.erase(closed.serial);
+        if (!silent && server_is_up_ && find(closed.key) == nullptr) server_->gone(closed.key);
     });
 }
 
@@ -154,11 +163,11 @@ void Network::act(PeerIndex from, const SendToServer& output) {
     const int copies = chance(options_.server_repeat) ? 2 : 1;
     for (int i = 0; i < copies; ++i) {
         const auto when = arrival(connection.up_pipe, chance(options_.server_reorder));
-        schedule_.after(*when - schedule_.now_ms(),
-                        [this, from, channel, serial, frame = output.frame] {
-                            const Connection* now = find(from, channel, serial);
-                            if (now != nullptr && server_is_up_) server_->received(now->key, frame);
-                        });
+        schedule_.after(*when - schedule_.now_ms(), [this, from, channel, serial,
+                                                     key = connection.key, frame = output.frame] {
+            const bool there = find(from, channel, serial) != nullptr || closing_.contains(serial);
+            if (there && server_is_up_) server_->received(key, frame);
+        });
     }
 }
 
@@ -189,6 +198,7 @@ void Network::server_down() {
         for (auto& [channel, connection] : peer.connections)
             break_connection(connection);
     }
+    closing_.clear();
     server_is_up_ = false;
 }
 
@@ -341,7 +351,7 @@ std::optional<Network::End> Network::other_end(PeerIndex peer, LinkId link) cons
 void Network::process_died(PeerIndex peer) {
     ++peers_[peer].life;
     for (const auto channel : {ServerChannel::session, ServerChannel::anonymous}) {
-        act(peer, CloseServer{.channel = channel});
+        close(peer, channel, false);
     }
     peers_[peer].listener.reset();
     peers_[peer].allowed.clear();

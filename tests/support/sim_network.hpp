@@ -121,6 +121,8 @@ private:
     void act(PeerIndex from, const peer::CloseLink& output);
     void act(PeerIndex from, const peer::SendToPeer& output);
 
+    /// The server reads what its client sent before it closed, and then its end.
+    void close(PeerIndex owner, peer::ServerChannel channel, bool sent_arrives);
     void try_connect(PeerIndex owner, peer::ServerChannel channel, std::uint64_t delay_ms);
     void connect(PeerIndex owner, peer::ServerChannel channel, std::uint64_t serial);
     void break_connection(Connection& connection);
@@ -148,6 +150,7 @@ private:
     const Options& options_;
     ServerPort* server_ = nullptr;
     bool server_is_up_ = true;
+    std::set<std::uint64_t> closing_;  // serials of connections their clients have closed
     bool healed_ = false;
     std::vector<Peer> peers_;
     std::uint64_t next_serial_ = 1;

@@ -66,6 +66,7 @@ void SimPeer::die() {
 
 void SimPeer::put_back(const Disk& copy) {
     lost_.anything = true;
+    auto& numbers = lost_.numbers.emplace_back();
     for (const auto& [row, stored] : store_.disk().messages) {
         const Message& message = stored.message;
         const auto kept = copy.rows.find(message.id);
@@ -73,7 +74,7 @@ void SimPeer::put_back(const Disk& copy) {
             lost_.messages.insert(message.id);
             const std::uint64_t number = stored.sender_seq;
             if (message.outgoing && number != 0) {
-                auto& used = lost_.numbers.try_emplace(message.peer, number, number).first->second;
+                auto& used = numbers.try_emplace(message.peer, number, number).first->second;
                 used = {std::min(used.first, number), std::max(used.second, number)};
             }
         }
@@ -83,6 +84,7 @@ void SimPeer::put_back(const Disk& copy) {
         }
     }
     std::erase_if(screen_, [&](const auto& item) { return !copy.messages.contains(item.first); });
+    just_put_back_ = true;
     network_.forget_bytes();  // under names that the copy gives again
     store_.put_back(copy);
     die();
@@ -131,6 +133,10 @@ void SimPeer::schedule_deadline() {
 
 void SimPeer::step(const Input& input) {
     Outputs out = engine_->step(now(), *random_, input);
+    if (just_put_back_ && engine_->counters().rollbacks > 0) {
+        just_put_back_ = false;
+        lost_.numbers.pop_back();  // it says so before it encrypts anything
+    }
     const auto append = [](auto& to, auto& from) {
         std::move(from.begin(), from.end(), std::back_inserter(to));
     };

@@ -93,6 +93,7 @@ private:
     std::vector<peer::ViewChange> changes_;  // all of them, in order
     bool stays_down_ = false;
     Lost lost_;
+    bool just_put_back_ = false;  // and has not noticed yet
     peer::CommandId next_command_ = 0;
 };
 

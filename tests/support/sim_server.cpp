@@ -53,18 +53,27 @@ void SimServer::connected(const crypto::CurvePublic& user, PeerIndex from) {
                                      "10.0.0." + std::to_string(from + 1) + ":40000"});
 }
 
-void SimServer::received(const crypto::CurvePublic& user, crypto::Bytes frame) {
-    if (options_.canary == Canary::server_forgets_mail) {
-        // Answers "accepted" for some of the mail, and keeps none of it.
-        const auto request = rendezvous::decode_request(frame);
-        if (request && std::holds_alternative<rendezvous::PutMail>(request->request) &&
-            ++puts_ % 3 == 0) {
-            network_.to_client(user, rendezvous::encode(rendezvous::ReplyFrame{
-                                         .id = request->id, .reply = rendezvous::Accepted{}}));
-            return;
-        }
+bool SimServer::fails(const crypto::CurvePublic& user, const crypto::Bytes& frame) {
+    const bool forgets = options_.canary == Canary::server_forgets_mail;
+    if (!forgets && prekeys_refused_ == 0) return false;
+    const auto request = rendezvous::decode_request(frame);
+    if (!request) return false;
+    rendezvous::Reply reply = rendezvous::Accepted{};
+    if (prekeys_refused_ > 0 &&
+        std::holds_alternative<rendezvous::PublishPrekeys>(request->request)) {
+        --prekeys_refused_;
+        reply = rendezvous::Error{.code = rendezvous::ErrorCode::busy};
+    } else if (!forgets || !std::holds_alternative<rendezvous::PutMail>(request->request) ||
+               ++puts_ % 3 != 0) {
+        return false;  // or it answers "accepted" for some of the mail, and keeps none of it
     }
-    step(rendezvous::ClientFrame{user, std::move(frame)});
+    network_.to_client(
+        user, rendezvous::encode(rendezvous::ReplyFrame{.id = request->id, .reply = reply}));
+    return true;
+}
+
+void SimServer::received(const crypto::CurvePublic& user, crypto::Bytes frame) {
+    if (!fails(user, frame)) step(rendezvous::ClientFrame{user, std::move(frame)});
 }
 
 void SimServer::gone(const crypto::CurvePublic& user) {

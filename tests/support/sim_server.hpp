@@ -21,12 +21,16 @@ public:
     /// Items in a device's mailbox. For a moment in which nothing else happens.
     [[nodiscard]] std::size_t waiting(const crypto::AccountId& account,
                                       const crypto::DeviceId& device);
+    /// The next so many PublishPrekeys are answered `busy`.
+    void refuse_prekeys(std::uint64_t count) { prekeys_refused_ = count; }
 
     void connected(const crypto::CurvePublic& user, PeerIndex from) override;
     void received(const crypto::CurvePublic& user, crypto::Bytes frame) override;
     void gone(const crypto::CurvePublic& user) override;
 
 private:
+    /// Answered here, by a server that fails the way the test wants.
+    [[nodiscard]] bool fails(const crypto::CurvePublic& user, const crypto::Bytes& frame);
     void step(rendezvous::Input input);
     void carry_out(rendezvous::Outputs outputs);
     void collect();
@@ -42,6 +46,7 @@ private:
     std::unique_ptr<rendezvous::Logic> logic_;
     std::uint64_t life_ = 0;
     std::uint64_t puts_ = 0;
+    std::uint64_t prekeys_refused_ = 0;
 };
 
 }  // namespace sotto::sim

@@ -203,13 +203,6 @@ void World::ask_or_accept(const Wish& wish) {
                                         .account = std::nullopt,
                                         .text = marker + std::string(" may I?"),
                                         .allow_direct = wish.direct});
-    } else if (known->state == ContactState::request_sent && peer.lost().anything &&
-               dice_.chance(3)) {
-        // Its answer may have been lost with the days that are gone.
-        peer.command(SendContactRequest{.username = {},
-                                        .account = known->account,
-                                        .text = marker + std::string(" still?"),
-                                        .allow_direct = wish.direct});
     } else if (known->state == ContactState::request_received && dice_.chance(500)) {
         peer.command(AcceptContact{.account = known->account, .allow_direct = wish.direct});
     } else if (known->state == ContactState::accepted && !healed_ && dice_.chance(20)) {

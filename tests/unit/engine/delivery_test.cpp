@@ -58,6 +58,10 @@ TEST_F(DeliveryTest, OneEntryPerDeviceAndTheBestOfThemIsShown) {
     EXPECT_NE(of(bob.address()).envelope, of(second).envelope);
     EXPECT_TRUE(of(bob.address()).sealed);
     EXPECT_FALSE(of(second).sealed);  // no session yet: the rest does not wait for it
+    // Nothing went to it yet: whatever it says it has under this number, it is not this text.
+    receipt(second, true);
+    EXPECT_EQ(state(), DeliveryState::saved);
+    of(second).spoken = true;
     receipt(second, false);
     EXPECT_EQ(state(), DeliveryState::delivered);
     receipt(bob.address(), true);
@@ -101,6 +105,36 @@ TEST_F(DeliveryTest, AResetLeavesBeforeWhatWaitsForItsDevice) {
                       .payload = sent[i].payload});
         EXPECT_EQ(bob.core().counters.sessions_reset, 1U) << i;
         EXPECT_EQ(bob.rows(), i);
+    }
+}
+
+// Offers without a receipt: whether a new session is begun now or was within the hour, the lane
+// does not stand still, and only with a new session are there new numbers.
+TEST_F(DeliveryTest, SilenceLeavesNothingStanding) {
+    introduce(alice, bob);
+    (void)bob.take(alice.encrypt(bob, wire::Typing{.typing = true}));
+    (void)alice.take(bob.encrypt(alice, wire::Typing{.typing = true}));  // the session is answered
+    auto t = alice.turn();
+    alice.core().links.add(t, {.id = {1}, .peer = bob.address()});
+    alice.core().links.find({1})->live = true;
+    alice.finish(t);
+    send("one");
+    send("two");
+    Lane& lane = alice.core().outbox.lane(bob.address());
+    for (const bool lately : {true, false}) {
+        alice.core().reset_at.clear();
+        if (lately) alice.core().reset_at.emplace(bob.address(), alice.turn().now.mono);
+        for (const std::uint64_t order : std::set(lane.in_flight))
+            alice.core().outbox.move(*alice.core().outbox.find(order), Place::parked);
+        ASSERT_EQ(lane.parked.size(), 2U);
+        lane.offers_unheard = offers_unheard_max - 1;
+        alice.pass(60'000);
+        auto u = alice.turn();
+        alice.core().delivery.unreceipted_due(u, bob.address());
+        alice.finish(u);
+        EXPECT_TRUE(lane.to_send.empty());
+        EXPECT_EQ(lane.in_flight.size(), 2U);
+        EXPECT_EQ(lane.undelivered.contains(1), lately);
     }
 }
 
