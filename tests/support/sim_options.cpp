@@ -43,6 +43,8 @@ Options Options::draw(std::uint64_t seed) {
     o.clock_jumps = trouble(250, 4);
     o.clock_skew_max_ms = dice.chance(300) ? dice.below(86'400'000) : dice.below(2'000);
     o.put_backs = trouble(250, 2);
+    // Over a rotation of keys and tokens; less than what waits lives.
+    if (o.put_backs > 0 && dice.chance(300)) o.away_days = dice.between(8, 12);
     return o;
 }
 
@@ -58,9 +60,9 @@ std::string Options::describe() const {
         << direct_impossible << "; partitions " << partitions << ", silent " << silent_cut
         << "\n  peer crash " << peer_crash << ", commit fails " << commit_fails
         << ", server crashes " << server_crashes << ", leaves " << leaves << ", put back "
-        << put_backs << ", turn delay <= " << turn_delay_max_ms << ", batch <= " << batch_max
-        << ", store delay <= " << store_delay_max_ms << ", clock jumps " << clock_jumps
-        << ", skew <= " << clock_skew_max_ms << " ms";
+        << put_backs << ", away " << away_days << " days, turn delay <= " << turn_delay_max_ms
+        << ", batch <= " << batch_max << ", store delay <= " << store_delay_max_ms
+        << ", clock jumps " << clock_jumps << ", skew <= " << clock_skew_max_ms << " ms";
     return out.str();
 }
 

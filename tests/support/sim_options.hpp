@@ -48,6 +48,7 @@ struct Options {
     std::uint64_t leaves = 0;  // somebody goes offline for a while
     // A copy of somebody's whole profile is put back, after a clean end of the program or a crash.
     std::uint64_t put_backs = 0;
+    std::uint64_t away_days = 0;  // nobody is there, and copies from before are put back after
     std::uint64_t turn_delay_max_ms = 3;
     std::uint64_t batch_max = 4;
     std::uint64_t store_delay_max_ms = 4;

@@ -6,6 +6,7 @@ namespace sotto::sim {
 namespace {
 
 constexpr std::uint64_t tick_ms = 250;
+constexpr std::uint64_t resting_tick_ms = 60'000;
 constexpr std::uint64_t epoch_ms = 1'790'000'000'000;  // the world's wall clock at time 0
 
 rendezvous::Settings settings() {
@@ -43,7 +44,7 @@ void SimServer::crash() {
 void SimServer::tick() {
     const std::uint64_t life = life_;
     step(rendezvous::Tick{});
-    schedule_.after(tick_ms, [this, life] {
+    schedule_.after(resting_ ? resting_tick_ms : tick_ms, [this, life] {
         if (life == life_ && logic_) tick();
     });
 }

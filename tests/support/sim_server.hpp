@@ -24,6 +24,9 @@ public:
     /// The next so many PublishPrekeys are answered `busy`.
     void refuse_prekeys(std::uint64_t count) { prekeys_refused_ = count; }
 
+    /// Nothing happens for days: it looks at its clock once a minute.
+    void rest(bool resting) { resting_ = resting; }
+
     void connected(const crypto::CurvePublic& user, PeerIndex from) override;
     void received(const crypto::CurvePublic& user, crypto::Bytes frame) override;
     void gone(const crypto::CurvePublic& user) override;
@@ -45,6 +48,7 @@ private:
     rendezvous::MemoryStore store_;
     std::unique_ptr<rendezvous::Logic> logic_;
     std::uint64_t life_ = 0;
+    bool resting_ = false;
     std::uint64_t puts_ = 0;
     std::uint64_t prekeys_refused_ = 0;
 };

@@ -14,6 +14,7 @@ constexpr std::uint64_t slice_ms = 500;
 // What is still missing so long after the heal waits for something that takes hours.
 constexpr std::uint64_t soon_ms = 1'200'000;
 constexpr std::uint64_t long_slice_ms = 20'000;
+constexpr std::uint64_t absent_slice_ms = 6ULL * 3600 * 1000;
 // Longest honest repair: a back-off of five minutes after the heal, twice, and a contact request
 // that has to be asked again. An unreceipted message is offered again after at most an hour.
 constexpr std::uint64_t patience_ms = 3ULL * 3600 * 1000;
@@ -55,6 +56,7 @@ World::World(const Options& options)
     }
     make_wishes();
     plan_trouble();
+    plan_absence();
     plan_put_backs();
 }
 
@@ -128,6 +130,30 @@ void World::plan_trouble() {
     }
 }
 
+// Between two times of chaos everybody is away for days.
+void World::plan_absence() {
+    absent_from_ms_ = absent_to_ms_ = schedule_.now_ms() + options_.chaos_ms;
+    if (options_.away_days == 0) return;
+    absent_to_ms_ += options_.away_days * 24 * 3600 * 1000;
+    const std::uint64_t again_ms = 6ULL * 3600 * 1000;  // who crashed came back
+    for (std::uint64_t at = absent_from_ms_; at < absent_to_ms_; at += again_ms) {
+        schedule_.after(at - schedule_.now_ms(), [this] {
+            server_.rest(true);
+            for (auto& each : peers_)
+                each->command(GoOffline{});
+        });
+    }
+    schedule_.after(absent_to_ms_ - schedule_.now_ms(), [this] {
+        server_.rest(false);
+        for (auto& each : peers_)
+            each->command(GoOnline{});
+    });
+}
+
+bool World::absent() const {
+    return schedule_.now_ms() >= absent_from_ms_ && schedule_.now_ms() < absent_to_ms_;
+}
+
 // The whole folder, as it was some seconds ago: nothing on the disk tells. After a clean end the
 // rendezvous does; after a crash only the contacts can.
 void World::plan_put_backs() {
@@ -135,7 +161,9 @@ void World::plan_put_backs() {
         SimPeer* peer = peers_[dice_.below(peers_.size())].get();
         const bool cleanly = dice_.chance(400);
         const std::uint64_t copied_ms = dice_.below(options_.chaos_ms);
-        const std::uint64_t age_ms = dice_.below(60'000);
+        const std::uint64_t age_ms =
+            dice_.below(60'000) +
+            (options_.away_days == 0 ? 0 : absent_to_ms_ - schedule_.now_ms() - copied_ms);
         schedule_.after(copied_ms, [this, peer, cleanly, age_ms] {
             if (!peer->account()) return;
             const auto copy = std::make_shared<const Disk>(peer->disk());
@@ -180,6 +208,11 @@ std::string World::text(const Wish& wish) {
 void World::pursue(std::size_t index) {
     const Wish& wish = wishes_[index];
     SimPeer& peer = *peers_[wish.from];
+    if (absent()) {
+        schedule_.after(absent_to_ms_ - schedule_.now_ms() + dice_.below(8'000),
+                        [this, index] { pursue(index); });
+        return;
+    }
     if (!peer.account()) {
         // Everybody registers once; the login key is the password's, so the same each time.
         crypto::SeededRandom password(options_.seed * 1000 + wish.from);
@@ -289,15 +322,20 @@ void World::heal() {
     }
 }
 
+std::uint64_t World::slice(std::uint64_t heal_at_ms) const {
+    if (absent()) return std::min(absent_slice_ms, absent_to_ms_ - schedule_.now_ms());
+    return schedule_.now_ms() < heal_at_ms + soon_ms ? slice_ms : long_slice_ms;
+}
+
 Result World::run() {
     Result result;
     std::string problem;
-    const std::uint64_t heal_at_ms = schedule_.now_ms() + options_.chaos_ms;
+    const std::uint64_t heal_at_ms =
+        options_.away_days == 0 ? absent_to_ms_ : absent_to_ms_ + options_.chaos_ms;
     const std::uint64_t end_ms =
         heal_at_ms + (options_.put_backs == 0 ? patience_ms : long_patience_ms);
     while (schedule_.now_ms() < end_ms) {
-        const bool soon = schedule_.now_ms() < heal_at_ms + soon_ms;
-        schedule_.run_until(schedule_.now_ms() + (soon ? slice_ms : long_slice_ms));
+        schedule_.run_until(schedule_.now_ms() + slice(heal_at_ms));
         problem = broken();
         if (!problem.empty()) break;
         if (schedule_.now_ms() < heal_at_ms) continue;

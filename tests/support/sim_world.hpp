@@ -42,6 +42,9 @@ private:
     void make_wishes();
     void plan_trouble();
     void plan_put_backs();
+    void plan_absence();
+    [[nodiscard]] bool absent() const;
+    [[nodiscard]] std::uint64_t slice(std::uint64_t heal_at_ms) const;
     void pursue(std::size_t wish);
     void ask_or_accept(const Wish& wish);
     void write(const Wish& wish);
@@ -61,6 +64,8 @@ private:
     std::vector<std::unique_ptr<SimPeer>> peers_;
     std::vector<Wish> wishes_;
     std::uint64_t next_text_ = 0;
+    std::uint64_t absent_from_ms_ = 0;
+    std::uint64_t absent_to_ms_ = 0;
     bool healed_ = false;
 };
 
