@@ -215,12 +215,13 @@ std::optional<UserId> Connections::accepted(int fd, std::uint64_t now_ms, std::s
     }
     forget_silent(fd);
     if (silent_.size() >= silent_max) {
+        silent_crowd_.settle_newcomers(now_ms, silent_max / 4);  // of handshakes under way
         if (const auto oldest = silent_crowd_.first_to_go(); oldest && shut_down_silent(*oldest)) {
             ++silent_dropped_;
         }
     }
     silent_.emplace(fd, Silent{.since_ms = now_ms, .peer = std::move(peer->text)});
-    silent_crowd_.add(fd, peer->prefix);
+    silent_crowd_.add_newcomer(fd, peer->prefix, now_ms);
     return gone;
 }
 

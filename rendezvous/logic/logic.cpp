@@ -72,6 +72,7 @@ bool Logic::make_room(Turn& turn, const std::optional<AddressPrefix>& prefix) {
     }
     if (state_.clients.size() >= settings.max_clients ||
         state_.anonymous.size() >= settings.max_anonymous()) {
+        state_.anonymous.settle_newcomers(turn.now.mono_ms, settings.max_newcomers());
         const auto oldest = state_.anonymous.first_to_go();
         if (!oldest) return false;
         drop_for_others(turn, *oldest);
@@ -96,7 +97,7 @@ bool Logic::add_client(Turn& turn, const UserId& user, const std::optional<Addre
     client.prefix = prefix;
     client.last_seen_ms = turn.now.mono_ms;
     client.lease = next_lease_++;
-    state_.set_session(user, client, std::nullopt);
+    state_.anonymous.add_newcomer(user, prefix, turn.now.mono_ms);
     leases_.push({turn.now.mono_ms + lease_ms, user, client.lease});
     return true;
 }

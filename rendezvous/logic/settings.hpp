@@ -26,6 +26,9 @@ struct Settings {
     [[nodiscard]] std::size_t max_anonymous() const {
         return std::max<std::size_t>(1, max_clients / 2);
     }
+    // Of them, those who are just logging in and are not sent away meanwhile. The rest are enough
+    // for who goes to be chosen among.
+    [[nodiscard]] std::size_t max_newcomers() const { return max_anonymous() / 4; }
     [[nodiscard]] std::size_t max_anonymous_per_prefix() const {
         return std::max<std::size_t>(1, max_clients_per_prefix / 5);
     }

@@ -33,6 +33,30 @@ TEST(crowd, the_oldest_of_the_largest_group_goes_first) {
     EXPECT_FALSE(crowd.first_to_go().has_value());
 }
 
+TEST(crowd, a_newcomer_has_a_grace_that_ends) {
+    Crowd<int> crowd;
+    crowd.add(1, there);
+    crowd.add_newcomer(2, here, 1000);
+    crowd.add_newcomer(3, here, 1001);
+    crowd.settle_newcomers(10'999, 2);
+    EXPECT_EQ(crowd.size_of(here), 2U);
+    EXPECT_EQ(crowd.first_to_go(), std::optional(1)) << "here is no large site yet";
+    crowd.settle_newcomers(11'001, 2);
+    EXPECT_EQ(crowd.first_to_go(), std::optional(2)) << "now it is one";
+    crowd.add_newcomer(4, here, 11'001);
+    crowd.add_newcomer(5, there, 11'001);
+    crowd.add_newcomer(6, there, 11'001);
+    crowd.settle_newcomers(11'002, 2);
+    EXPECT_EQ(crowd.first_to_go(), std::optional(2))
+        << "three of here, the oldest of the newcomers";
+    for (const int each : {1, 2, 3, 4})
+        crowd.remove(each);
+    EXPECT_EQ(crowd.first_to_go(), std::optional(5)) << "where there are no others";
+    crowd.remove(5);
+    crowd.remove(6);
+    EXPECT_FALSE(crowd.first_to_go().has_value());
+}
+
 // Against a list that is searched from end to end, over 20,000 random steps.
 TEST(crowd, is_what_a_slow_list_says) {
     Crowd<int> crowd;
@@ -117,6 +141,35 @@ TEST(places, many_prefixes_of_one_site_push_out_each_other) {
         (void)world.ask_for<Pong>(user, Ping{});
         world.feed(ClientGone{user});
     }
+}
+
+// A client that comes back has two connections, so it is the largest site among strangers of one
+// each, and the older one is the one that logs in.
+TEST(places, a_member_with_two_connections_logs_in_among_many_sites) {
+    Settings settings = World::open_settings();
+    settings.max_clients = 200;
+    World world(settings);
+    const Person anna = world.person("anna");
+    (void)world.ask_for<Ok>(world.join(anna), Logout{});
+    std::uint8_t site = 0;
+    const auto stranger = [&] {
+        (void)world.connect(AddressPrefix{10, 0, ++site, 0, 0, 0, 0, 0, 4});
+    };
+    for (int i = 0; i < 200; ++i)
+        stranger();
+    for (int i = 0; i < 20; ++i) {
+        const UserId user = world.connect(home);
+        const UserId beside = world.connect(home);
+        const auto login = world.device_login_of(user, anna);
+        for (int more = 0; more < 20; ++more)  // while the challenge is on its way
+            stranger();
+        ASSERT_FALSE(world.kicked.contains(user)) << "login " << i;
+        world.logged_in(user, login);
+        (void)world.ask_for<Pong>(user, Ping{});
+        world.feed(ClientGone{user});
+        world.feed(ClientGone{beside});
+    }
+    EXPECT_LE(world.logic().gauges().anonymous, 100U);
 }
 
 // Nobody is pushed out for where he comes from: among sites with one each the oldest goes.
