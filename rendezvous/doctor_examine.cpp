@@ -4,6 +4,7 @@
 #include "rendezvous/backup.hpp"
 #include "rendezvous/doctor.hpp"
 #include "rendezvous/metrics.hpp"
+#include "rendezvous/probe.hpp"
 #include "rendezvous/router_socket.hpp"
 #include "rendezvous/server_folder.hpp"
 
@@ -117,11 +118,21 @@ bool can_bind(const Endpoint& endpoint) {
     }
 }
 
-Finding examine_port(const Config& config, bool running) {
+Finding examine_port(const ServerFolder& folder, const Config& config, bool running) {
+    // A handshake and an answer, on a machine that swaps.
+    constexpr int patience_ms = 5000;
     const std::string where = to_text(config.listen);
     if (running) {
-        if (answers(config.listen)) {
+        const auto key = folder.read_key();
+        if (key && lets_strangers_in(config.listen, key->public_key(), patience_ms)) {
             return {"port", Grade::ok, "the running server answers on " + where, ""};
+        }
+        if (answers(config.listen)) {
+            return {
+                "port", Grade::error,
+                "a server listens on " + where + " but lets nobody in with the key of " +
+                    folder.key_file().string(),
+                "look into its log and \"sotto-rendezvous stats\" (is it full?), or restart it"};
         }
         return {"port", Grade::error, "a server runs but does not answer on " + where,
                 "look into its log; a local firewall may also refuse loopback"};
@@ -250,7 +261,7 @@ std::vector<Finding> examine(const std::string& path) {
     const bool running = !folder.lock();
     findings.push_back(examine_files(folder));
     findings.push_back(examine_database(folder));
-    findings.push_back(examine_port(*config, running));
+    findings.push_back(examine_port(folder, *config, running));
     findings.push_back(examine_port_number(*config));
     findings.push_back(judge_addresses(interface_addresses(), *config));
     findings.push_back(examine_descriptors(path, running, *config));

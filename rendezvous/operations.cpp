@@ -68,9 +68,10 @@ void ServiceManager::reloading() const {
     (void)sd_notify(0, text.c_str());
 }
 
-// From the server's own thread: a thread that hangs is restarted.
-void ServiceManager::tick(Server&) {
-    if (watchdog_ms_ == 0 || mono_ms() < due_ms_) return;
+// From the server's own thread, and for the one that lets clients in: when either hangs, systemd
+// restarts the server.
+void ServiceManager::tick(Server& server) {
+    if (watchdog_ms_ == 0 || mono_ms() < due_ms_ || !server.lets_in()) return;
     due_ms_ = mono_ms() + watchdog_ms_;
     (void)sd_notify(0, "WATCHDOG=1");
 }

@@ -63,6 +63,8 @@ public:
     void close_account(const AccountId& account) { feed(AccountClosed{account}); }
     void set_settings(const Settings& settings);
     [[nodiscard]] ServerFigures figures() const;
+    // Whether the thread that lets clients in goes round.
+    [[nodiscard]] bool lets_in() const { return zap_.lives(); }
 
 private:
     Server(const ServerOptions& options, const crypto::OwnCurve& own, Store& store, Bus& bus,

@@ -5,6 +5,7 @@
 #include <malloc.h>
 #include <pthread.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace sotto::rendezvous {
@@ -62,7 +63,8 @@ std::optional<zmq::socket_t> try_to_make_socket(zmq::context_t& context) {
 
 }  // namespace
 
-ZapHandler::ZapHandler(zmq::context_t& context, ZapTimes times) : context_(context), times_(times) {
+ZapHandler::ZapHandler(zmq::context_t& context, ZapTimes times)
+    : context_(context), times_(times), lived_ms_(steady_ms()) {
     zmq::socket_t socket = make_socket(context);
     socket.bind(zap_endpoint);  // here, not in the thread: the ROUTER must not be bound earlier
     thread_ = std::jthread([this, zap = std::move(socket)]() mutable {
@@ -86,6 +88,7 @@ void ZapHandler::run(zmq::socket_t socket) {
     Sockets sockets{.now = std::move(socket), .before = std::nullopt};
     while (true) {
         const std::uint64_t now_ms = steady_ms();
+        lived_ms_ = now_ms;
         const bool timed = sockets.phase != Phase::unused;
         if (timed && now_ms >= sockets.due_ms) {
             go_on(sockets, now_ms);
@@ -95,9 +98,10 @@ void ZapHandler::run(zmq::socket_t socket) {
                                              {sockets.now.handle(), 0, ZMQ_POLLIN, 0},
                                              {nullptr, -1, ZMQ_POLLIN, 0}}};
         if (sockets.before) items[2].socket = sockets.before->handle();
-        const long wait_ms = timed ? static_cast<long>(sockets.due_ms - now_ms) : -1;
+        const std::uint64_t wait_ms =
+            timed ? std::min(times_.life_ms, sockets.due_ms - now_ms) : times_.life_ms;
         // The C call: a signal (EINTR) must not end the handler, which would shut everybody out.
-        if (zmq_poll(items.data(), sockets.before ? 3 : 2, wait_ms) < 0) {
+        if (zmq_poll(items.data(), sockets.before ? 3 : 2, static_cast<long>(wait_ms)) < 0) {
             if (errno != EINTR) throw zmq::error_t();
             continue;
         }
@@ -152,6 +156,11 @@ HandshakeCounters ZapHandler::counters() const {
             .refused_full = refused_full_,
             .refused_rate = refused_rate_,
             .refused_banned = refused_banned_};
+}
+
+// Three times as long: a machine that was asleep or busy is not taken for a dead thread.
+bool ZapHandler::lives() const {
+    return steady_ms() < lived_ms_ + 3 * times_.life_ms;
 }
 
 bool ZapHandler::hammers(std::string_view address) {

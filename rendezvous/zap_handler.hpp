@@ -29,6 +29,8 @@ struct ZapTimes {
     std::uint64_t renew_ms = 5'000;
     // And closed so much later: nobody who asked it may still be waiting. Longer than a handshake.
     std::uint64_t close_ms = 15'000;
+    // The thread shows at least so often that it lives.
+    std::uint64_t life_ms = 10'000;
 };
 
 class ZapHandler {
@@ -43,6 +45,8 @@ public:
     void set_full(bool full) { full_ = full; }
     void ban(const UserId& user);
     [[nodiscard]] HandshakeCounters counters() const;
+    // Whether the thread goes round, seen from any thread. Without it nobody gets in.
+    [[nodiscard]] bool lives() const;
 
 private:
     struct Verdict {
@@ -72,7 +76,8 @@ private:
     std::atomic<std::uint64_t> refused_full_{0};
     std::atomic<std::uint64_t> refused_rate_{0};
     std::atomic<std::uint64_t> refused_banned_{0};
-    std::mutex mutex_;  // guards the banned keys
+    std::atomic<std::uint64_t> lived_ms_;  // when the thread last went round
+    std::mutex mutex_;                     // guards the banned keys
     std::set<UserId> banned_;
     std::deque<UserId> banned_order_;
     std::map<AddressPrefix, TokenBucket> handshakes_;  // the thread's own

@@ -1,5 +1,6 @@
 // The server on the wire: what clients can do, and what hostile ones cannot.
 #include "live_server.hpp"
+#include "rendezvous/probe.hpp"
 
 #include <cstdlib>
 
@@ -276,6 +277,29 @@ TEST(server_overload, a_client_that_does_not_read_is_disconnected) {
     flood.request_stop();
     flood.join();
     EXPECT_GE(live.stop().kicked, 1U);
+}
+
+// What the doctor goes by: that the kernel takes connections proves nothing.
+TEST(probe, knows_a_server_that_lets_strangers_in) {
+    LiveServer server;
+    const auto at = *parse_endpoint(server.endpoint());
+    EXPECT_TRUE(lets_strangers_in(at, server.key(), patience_ms));
+    EXPECT_TRUE(lets_strangers_in({"*", at.port}, server.key(), patience_ms));
+    crypto::SystemRandom random;
+    const auto other = crypto::OwnCurve::generate(random);
+    EXPECT_FALSE(lets_strangers_in(at, other.public_key(), 300)) << "another server's key";
+    server.stop();
+    EXPECT_FALSE(lets_strangers_in(at, server.key(), 300));
+}
+
+TEST(probe, a_listener_that_lets_nobody_in_is_none) {
+    zmq::context_t context{1};
+    zmq::socket_t listener(context, zmq::socket_type::router);
+    listener.bind("tcp://127.0.0.1:*");
+    const auto at = *parse_endpoint(listener.get(zmq::sockopt::last_endpoint));
+    crypto::SystemRandom random;
+    const auto key = crypto::OwnCurve::generate(random);
+    EXPECT_FALSE(lets_strangers_in(at, key.public_key(), 300));
 }
 
 }  // namespace

@@ -49,5 +49,28 @@ TEST(zap_renewal, survives_when_handshakes_end_with_their_socket) {
     EXPECT_EQ(last->ask_for<Error>(Ping{}).code, ErrorCode::unknown_session);
 }
 
+template <class Condition>
+bool comes_true(const Condition& condition) {
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!condition()) {
+        if (std::chrono::steady_clock::now() > patience) return false;
+        std::this_thread::yield();
+    }
+    return true;
+}
+
+// What the watchdog goes by: the thread shows by itself that it lives, and when it has ended.
+TEST(zap_life, is_seen_from_outside) {
+    zmq::context_t context{1};
+    ZapHandler handler(context, {.life_ms = 5});
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_TRUE(comes_true([&] {
+        return std::chrono::steady_clock::now() > begin + std::chrono::milliseconds(50) &&
+               handler.lives();
+    })) << "long after its first sign";
+    context.shutdown();
+    EXPECT_TRUE(comes_true([&] { return !handler.lives(); }));
+}
+
 }  // namespace
 }  // namespace sotto::rendezvous::testing
