@@ -52,6 +52,17 @@ void Database::execute(const char* sql) {
     if (code != SQLITE_OK) note(code);
 }
 
+std::uint64_t Database::pages_looked_at() const {
+    std::uint64_t sum = 0;
+    for (const int kind : {SQLITE_DBSTATUS_CACHE_HIT, SQLITE_DBSTATUS_CACHE_MISS}) {
+        int now = 0;
+        int highest = 0;
+        sqlite3_db_status(handle_.get(), kind, &now, &highest, 0);
+        sum += static_cast<std::uint64_t>(now);
+    }
+    return sum;
+}
+
 void Database::roll_back() {
     const auto before = failure_;
     failure_.reset();

@@ -56,6 +56,9 @@ public:
     [[nodiscard]] int changes() const { return sqlite3_changes(handle_.get()); }
     [[nodiscard]] bool in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
 
+    // How many pages were looked at so far, in memory or on disk: work, without a clock.
+    [[nodiscard]] std::uint64_t pages_looked_at() const;
+
     [[nodiscard]] std::optional<DatabaseError> failed() const { return failure_; }
     void clear_failure() { failure_.reset(); }
 

@@ -79,9 +79,11 @@ ops::OpResult SqliteMail::put_request(ops::PutMail& op) {
     ops::PutMailResult result = requests_.count(op);
     if (result.status != ops::PutStatus::stored) return result;
     Mailbox* const mailbox = mailboxes_.find(op.to);
-    const bool taken = mailbox != nullptr && has_room(*mailbox, op) &&
-                       !find_envelope(mailbox->device_id, op.envelope) &&
-                       requests_.has_place(op, mailbox->device_id);
+    // Looked for at nobody's device too, which is 0: refusing sooner would tell.
+    const std::int64_t device_id = mailbox == nullptr ? 0 : mailbox->device_id;
+    const bool repeated = find_envelope(device_id, op.envelope).has_value();
+    const bool has_place = requests_.has_place(op, device_id);
+    const bool taken = mailbox != nullptr && has_room(*mailbox, op) && !repeated && has_place;
     if (!taken) {
         requests_.swallow(op);
         result.status = ops::PutStatus::swallowed;

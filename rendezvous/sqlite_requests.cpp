@@ -26,15 +26,19 @@ SqliteRequests::SqliteRequests(Database& db)
                     "AND (r.created_ms >= ?3 OR EXISTS (SELECT 1 FROM mail m "
                     "WHERE m.device_id = r.device_id AND m.envelope = r.envelope))"),
       list_waiting_(db,
-                    "SELECT r.sender, EXISTS (SELECT 1 FROM mail m "
-                    "WHERE m.device_id = r.device_id AND m.envelope = r.envelope) "
-                    "FROM contact_requests r WHERE r.device_id = ? AND r.waiting = 1"),
+                    "SELECT sender FROM contact_requests WHERE device_id = ? AND waiting = 1 "
+                    "LIMIT ?"),
+      find_unfetched_(db,
+                      "SELECT EXISTS (SELECT 1 FROM mail WHERE device_id = ?2 AND envelope = "
+                      "coalesce((SELECT envelope FROM contact_requests "
+                      "WHERE sender = ?1 AND device_id = ?2), zeroblob(16)))"),
       clear_waiting_(db,
                      "UPDATE contact_requests SET waiting = 0 WHERE sender = ? AND device_id = ?"),
       insert_pending_(db,
                       "INSERT OR REPLACE INTO contact_requests "
                       "(sender, device_id, envelope, created_ms) VALUES (?, ?, ?, ?)"),
       insert_decoy_(db, "INSERT OR REPLACE INTO decoy (id, filler) VALUES (1, zeroblob(?))"),
+      touch_decoy_(db, "INSERT OR REPLACE INTO decoy (id, filler) VALUES (2, randomblob(16))"),
       expire_sent_(db, "DELETE FROM requests_sent WHERE created_ms < ?"),
       expire_pending_(db, "DELETE FROM contact_requests WHERE created_ms < ?") {}
 
@@ -63,26 +67,45 @@ bool SqliteRequests::has_place(const ops::PutMail& op, std::int64_t device_id) {
     find_pending_.bind(since(op.now_ms, ops::request_window_ms));
     const bool pending = find_pending_.step();
     find_pending_.rewind();
-    if (pending) return false;
-    return count_waiting(device_id) < ops::requests_waiting_max;
+    const bool room = count_waiting(device_id) < ops::requests_waiting_max;
+    return room && !pending;
 }
 
-// Never more rows than wait at most, however many there were in the last 14 days: a search that
-// grows with them would tell, by its time, whose mailbox it is in.
+bool SqliteRequests::unfetched(const AccountId& sender, std::int64_t device_id) {
+    find_unfetched_.bind(sender.view()).bind(device_id);
+    const bool there = find_unfetched_.step() && find_unfetched_.integer(0) != 0;
+    find_unfetched_.rewind();
+    return there;
+}
+
+// Always as many look-ups as can wait, and one row written: work that grew with those who wait, or
+// with those fetched since the last look, would tell of a mailbox and of who is at home. One that
+// was fetched is cleared at a time, and one at most is added after it: so no more than can wait are
+// ever marked.
 std::size_t SqliteRequests::count_waiting(std::int64_t device_id) {
+    std::vector<AccountId> senders;
+    list_waiting_.bind(device_id).bind(static_cast<std::int64_t>(ops::requests_waiting_max));
+    while (list_waiting_.step())
+        senders.push_back(list_waiting_.id<AccountId>(0));
+    list_waiting_.rewind();
+    const std::size_t marked = senders.size();
+    senders.resize(ops::requests_waiting_max, AccountId(crypto::ByteArray<AccountId::size>{}));
     std::size_t count = 0;
-    std::vector<AccountId> fetched;
-    list_waiting_.bind(device_id);
-    while (list_waiting_.step()) {
-        if (list_waiting_.integer(1) != 0) {
+    std::optional<AccountId> fetched;
+    for (std::size_t i = 0; i < senders.size(); ++i) {
+        const bool waits = unfetched(senders[i], device_id);
+        if (i >= marked) continue;
+        if (waits) {
             ++count;
         } else {
-            fetched.push_back(list_waiting_.id<AccountId>(0));
+            fetched = senders[i];
         }
     }
-    list_waiting_.rewind();
-    for (const AccountId& sender : fetched)
-        clear_waiting_.bind(sender.view()).bind(device_id).run();
+    if (fetched) {
+        clear_waiting_.bind(fetched->view()).bind(device_id).run();
+    } else {
+        touch_decoy_.run();
+    }
     return count;
 }
 
@@ -93,9 +116,9 @@ void SqliteRequests::note(const ops::PutMail& op, std::int64_t device_id) {
 
 void SqliteRequests::swallow(const ops::PutMail& op) {
     // What storing one changes besides the item's own pages: two indexes of mail, its counters and
-    // highest number, and the pending requests with their index.
+    // highest number, and the pending requests with their indexes.
     constexpr std::int64_t page_bytes = 4096;
-    constexpr std::int64_t pages = 6;
+    constexpr std::int64_t pages = 7;
     insert_decoy_.bind(static_cast<std::int64_t>(op.item.size()) + pages * page_bytes).run();
 }
 

@@ -120,6 +120,12 @@ CREATE INDEX IF NOT EXISTS requests_waiting ON contact_requests (device_id) WHER
 CREATE INDEX requests_sent_by_age ON requests_sent (created_ms);
 CREATE INDEX contact_requests_by_age ON contact_requests (created_ms);
 )sql",
+    // 6: once for all; from now on a look clears one at a time.
+    R"sql(
+UPDATE contact_requests SET waiting = 0 WHERE waiting = 1 AND NOT EXISTS (
+    SELECT 1 FROM mail m WHERE m.device_id = contact_requests.device_id
+    AND m.envelope = contact_requests.envelope);
+)sql",
 };
 constexpr std::size_t waiting_version = 5;
 
