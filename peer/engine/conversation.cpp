@@ -304,6 +304,7 @@ void Conversation::take(Turn& turn, ContactRecord& record, Letter& letter, Recei
         if (overtaken(turn, record, letter.from, read->delivered, received)) return;
         delivery_.receipt(turn, letter.from, read->delivered, read->read);
     } else if (const auto* request = std::get_if<wire::ContactRequest>(&body)) {
+        if (letter.with_handshake) sessions_.answer_in(turn, letter.session);
         if (!received.became_contact) {
             gate_.handle(turn, record, *request, received.started_session);
         }

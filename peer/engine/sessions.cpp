@@ -225,6 +225,15 @@ bool Sessions::take_reset(const crypto::SessionId& sid) {
     return true;
 }
 
+void Sessions::answer_in(Turn& turn, const crypto::SessionId& sid) {
+    const Session* theirs = find(sid);
+    if (theirs == nullptr) return;
+    const DeviceAddress peer = theirs->peer;
+    const Session* own = active(peer);
+    const bool unheard = own != nullptr && own->ratchet.is_initiator() && !own->ratchet.confirmed();
+    if (unheard) make_active(turn, peer, sid);
+}
+
 void Sessions::prepare(Turn& turn, const crypto::SessionId& sid) {
     Session* session = find(sid);
     if (session == nullptr || !session->active) return;

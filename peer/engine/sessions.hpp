@@ -82,6 +82,9 @@ public:
     void commit(Turn& turn, Opened opened);
     /// A SESSION_RESET came with this session's handshake. True: the first one.
     [[nodiscard]] bool take_reset(const crypto::SessionId& session);
+    /// Who asks in a session it began has not heard ours, and may be unable to: the answer goes in
+    /// theirs, whichever won, unless ours was answered.
+    void answer_in(Turn& turn, const crypto::SessionId& session);
     /// Does the next message's key agreement now, while nobody waits.
     void prepare(Turn& turn, const crypto::SessionId& session);
     /// Saves what this turn changed, each session once.
