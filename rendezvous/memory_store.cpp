@@ -137,6 +137,10 @@ ops::OpResult MemoryStore::apply(const ops::ReplaceDevices& op) {
         devices.emplace(listed.device, std::move(device));
     }
     account.devices = std::move(devices);
+    std::erase_if(requests_, [&](const auto& mark) {  // they wait at a device, and go with it
+        const ops::MailAddress& to = mark.first.second;
+        return to.account == op.account && !account.devices.contains(to.device);
+    });
     account.device_list = op.device_list;
     account.list_seq = op.list_seq;
     return ops::ReplaceDevicesResult::replaced;
@@ -364,7 +368,7 @@ ops::OpResult MemoryStore::apply(const ops::Expire& op) {
     std::erase_if(invites_, [&op](const auto& invite) {
         return invite.second.uses_left == 0 || op.now_ms >= invite.second.not_after_ms;
     });
-    return ops::Done{};
+    return ops::Expired{.more = left == 0};
 }
 
 }  // namespace sotto::rendezvous

@@ -152,6 +152,9 @@ void ServiceLog::tick(Server& server) {
                                 last_.server.silent - last_.server.violations -
                                 last_.logic.full_prefixes;
     if (ended > 0) spdlog::info("disconnected count={}", ended);
+    const std::uint64_t made_room = f.server.silent_dropped + f.logic.anonymous_dropped -
+                                    last_.server.silent_dropped - last_.logic.anonymous_dropped;
+    if (made_room > 0) spdlog::info("disconnected for=newcomers count={}", made_room);
     if (f.store.failed_batches > last_.store.failed_batches) {
         spdlog::error("store failed_batches={}: is the disk full?",
                       f.store.failed_batches - last_.store.failed_batches);

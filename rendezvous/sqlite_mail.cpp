@@ -161,9 +161,9 @@ ops::OpResult SqliteMail::apply(const ops::Expire& op) {
     for (const auto& [row, device_id] : old) {
         if (const auto size = delete_row(row, device_id)) mailboxes_.take_from(device_id, 1, *size);
     }
-    requests_.expire(op.now_ms);
+    const bool more_requests = requests_.expire(op.now_ms, op.limit);
     expire_invites_.bind(to_sql(op.now_ms)).run();
-    return ops::Done{};
+    return ops::Expired{.more = more_requests || old.size() == op.limit};
 }
 
 }  // namespace sotto::rendezvous

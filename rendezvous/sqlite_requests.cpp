@@ -12,7 +12,8 @@ std::int64_t since(std::uint64_t now_ms, std::uint64_t lifetime_ms) {
 }  // namespace
 
 SqliteRequests::SqliteRequests(Database& db)
-    : find_sent_(db,
+    : database_(db),
+      find_sent_(db,
                  "SELECT 1 FROM requests_sent WHERE sender = ? AND envelope = ? "
                  "AND created_ms >= ?"),
       count_sent_(db,
@@ -39,8 +40,12 @@ SqliteRequests::SqliteRequests(Database& db)
                       "(sender, device_id, envelope, created_ms) VALUES (?, ?, ?, ?)"),
       insert_decoy_(db, "INSERT OR REPLACE INTO decoy (id, filler) VALUES (1, zeroblob(?))"),
       touch_decoy_(db, "INSERT OR REPLACE INTO decoy (id, filler) VALUES (2, randomblob(16))"),
-      expire_sent_(db, "DELETE FROM requests_sent WHERE created_ms < ?"),
-      expire_pending_(db, "DELETE FROM contact_requests WHERE created_ms < ?") {}
+      expire_sent_(db,
+                   "DELETE FROM requests_sent WHERE (sender, envelope) IN (SELECT sender, envelope "
+                   "FROM requests_sent WHERE created_ms < ? LIMIT ?)"),
+      expire_pending_(db,
+                      "DELETE FROM contact_requests WHERE (sender, device_id) IN (SELECT sender, "
+                      "device_id FROM contact_requests WHERE created_ms < ? LIMIT ?)") {}
 
 ops::PutMailResult SqliteRequests::count(const ops::PutMail& op) {
     ops::PutMailResult result;
@@ -122,9 +127,12 @@ void SqliteRequests::swallow(const ops::PutMail& op) {
     insert_decoy_.bind(static_cast<std::int64_t>(op.item.size()) + pages * page_bytes).run();
 }
 
-void SqliteRequests::expire(std::uint64_t now_ms) {
-    expire_sent_.bind(since(now_ms, ops::request_window_ms)).run();
-    expire_pending_.bind(since(now_ms, mail_ttl_ms)).run();
+bool SqliteRequests::expire(std::uint64_t now_ms, std::size_t limit) {
+    const auto most = static_cast<std::int64_t>(limit);
+    expire_sent_.bind(since(now_ms, ops::request_window_ms)).bind(most).run();
+    const bool more_sent = database_.changes() == most;
+    expire_pending_.bind(since(now_ms, mail_ttl_ms)).bind(most).run();
+    return more_sent || database_.changes() == most;
 }
 
 }  // namespace sotto::rendezvous

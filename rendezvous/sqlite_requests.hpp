@@ -23,12 +23,14 @@ public:
     void note(const ops::PutMail& op, std::int64_t device_id);
     // To be called when it was not: writes about as many pages, with nothing in them.
     void swallow(const ops::PutMail& op);
-    void expire(std::uint64_t now_ms);
+    // At most `limit` rows of each table; whether there may be more.
+    [[nodiscard]] bool expire(std::uint64_t now_ms, std::size_t limit);
 
 private:
     [[nodiscard]] std::size_t count_waiting(std::int64_t device_id);
     [[nodiscard]] bool unfetched(const AccountId& sender, std::int64_t device_id);
 
+    Database& database_;
     Statement find_sent_;
     Statement count_sent_;
     Statement insert_sent_;

@@ -65,10 +65,13 @@ struct DeleteMail {  // rows of others and unknown rows are left alone
 
 // --- upkeep ------------------------------------------------------------------------------------
 
-// Removes what is too old, at most `limit` rows of mail, so that no transaction gets long.
-struct Expire {
+// Removes what is too old, at most `limit` rows of each kind, so that no transaction gets long.
+struct Expire {  // -> Expired
     std::uint64_t now_ms = 0;
     std::size_t limit = 0;
+};
+struct Expired {
+    bool more = false;  // the limit was reached
 };
 struct Done {};
 
@@ -76,10 +79,11 @@ using Op = std::variant<CreateAccount, FindLogin, OpenDevice, ReplaceDevices, Se
                         PublishPrekeys, ReadBundle, FindMember, ListMembers, PutMail, ListMail,
                         DeleteMail, Expire, AddInvite, ListInvites, RevokeInvite, ListAccounts,
                         FindAccount, SetDisabled, RemoveAccount, CountAll>;
-using OpResult = std::variant<CreateResult, FindLoginResult, OpenDeviceResult, ReplaceDevicesResult,
-                              TokenHashes, OneTimeLeft, ReadBundleResult, FindMemberResult,
-                              MemberPage, PutMailResult, MailPage, Done, InviteList, RevokeResult,
-                              AccountPage, FindAccountResult, AccountChanged, StoreCounts>;
+using OpResult =
+    std::variant<CreateResult, FindLoginResult, OpenDeviceResult, ReplaceDevicesResult, TokenHashes,
+                 OneTimeLeft, ReadBundleResult, FindMemberResult, MemberPage, PutMailResult,
+                 MailPage, Expired, Done, InviteList, RevokeResult, AccountPage, FindAccountResult,
+                 AccountChanged, StoreCounts>;
 
 // docs/protocol.md 2.10: one pending request per sender and device, 20 per sender and day.
 inline constexpr std::uint64_t request_window_ms = 24ULL * 3600 * 1000;

@@ -46,7 +46,9 @@ struct AwaitDeletion {
     ops::MailAddress address;
     std::vector<std::uint64_t> rows;
 };
-struct AwaitUpkeep {};
+struct AwaitUpkeep {
+    std::size_t again = 0;  // so often at most, while there is more
+};
 
 using Continuation =
     std::variant<AwaitRegistration, AwaitPasswordLogin, AwaitDeviceLogin, AwaitDevices,

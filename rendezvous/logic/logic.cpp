@@ -13,8 +13,10 @@ constexpr std::uint64_t upkeep_interval_ms = 60'000;
 constexpr std::size_t immediate_pongs_clients = 500;
 // 2 s of 60,000 clients' pings; 48 B each. Beyond, they are answered at once.
 constexpr std::size_t max_pongs = 4096;
-// Rows of mail that expire per upkeep: a transaction of some milliseconds.
+// Rows that expire at once: a transaction of some milliseconds, with others' between two of them.
 constexpr std::size_t expire_rows = 1000;
+// Per upkeep as many rows as one address prefix can store in that minute, 4,000 a second.
+constexpr std::size_t expire_rounds = 240;
 
 ErrorCode error_of(DecodeError error) {
     switch (error) {
@@ -81,7 +83,7 @@ bool Logic::make_room(Turn& turn, const std::optional<AddressPrefix>& prefix) {
 }
 
 void Logic::drop_for_others(Turn& turn, const UserId& user) {
-    ++state_.counters.anonymous_dropped;
+    ++state_.counters.anonymous_dropped;  // everyday, unlike a server that is full
     remove_client(turn, user);
     turn_away(turn, user);
 }
@@ -89,6 +91,7 @@ void Logic::drop_for_others(Turn& turn, const UserId& user) {
 bool Logic::add_client(Turn& turn, const UserId& user, const std::optional<AddressPrefix>& prefix) {
     if (state_.find(user) != nullptr) return true;
     if (!make_room(turn, prefix)) {
+        ++state_.counters.refused[static_cast<std::size_t>(ErrorCode::server_full)];
         turn_away(turn, user);
         return false;
     }
@@ -104,7 +107,6 @@ bool Logic::add_client(Turn& turn, const UserId& user, const std::optional<Addre
 
 void Logic::turn_away(Turn& turn, const UserId& user) {
     constexpr std::uint32_t retry_ms = 60'000;
-    ++state_.counters.refused[static_cast<std::size_t>(ErrorCode::server_full)];
     const Error full{ErrorCode::server_full, retry_ms};
     turn.outputs.push_back(SendFrame{user, encode(ReplyFrame{.id = 0, .reply = full})});
     turn.outputs.push_back(Kick{.user = user, .told = true});
@@ -232,7 +234,7 @@ void Logic::take(Turn& turn, StoreDone& input) {
                    [&](const AwaitPut& n) { mailbox_.resume(turn, p, n, input); },
                    [&](const AwaitMail& n) { mailbox_.resume(turn, n, input); },
                    [&](const AwaitDeletion& n) { mailbox_.resume(turn, p, n, input); },
-                   [](const AwaitUpkeep&) {},
+                   [&](const AwaitUpkeep& n) { resume(turn, n, input); },
                },
                p.next);
 }
@@ -293,8 +295,18 @@ void Logic::upkeep(Turn& turn) {
     state_.limits.tidy(turn.now.mono_ms);
     login_.tidy(turn.now.mono_ms);
     prekeys_.tidy(turn.now.mono_ms);
-    state_.ask(turn, std::nullopt, 0, AwaitUpkeep{},
+    expire(turn, expire_rounds - 1);
+}
+
+void Logic::expire(Turn& turn, std::size_t again) {
+    state_.ask(turn, std::nullopt, 0, AwaitUpkeep{again},
                ops::Expire{.now_ms = turn.now.wall_ms, .limit = expire_rows});
+}
+
+void Logic::resume(Turn& turn, const AwaitUpkeep& next, const StoreDone& done) {
+    if (next.again == 0 || !done.results || done.results->empty()) return;
+    const auto* expired = std::get_if<ops::Expired>(&done.results->front());
+    if (expired != nullptr && expired->more) expire(turn, next.again - 1);
 }
 
 }  // namespace sotto::rendezvous

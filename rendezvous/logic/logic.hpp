@@ -65,6 +65,8 @@ private:
     void ping(Turn& turn, const UserId& user, RequestId id);
     void send_pongs(Turn& turn);
     void upkeep(Turn& turn);
+    void expire(Turn& turn, std::size_t again);
+    void resume(Turn& turn, const AwaitUpkeep& next, const StoreDone& done);
 
     State state_;
     PresenceBoard presence_;

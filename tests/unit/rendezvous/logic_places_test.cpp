@@ -199,6 +199,9 @@ TEST(places, the_one_who_goes_is_told_and_when_to_come_back) {
     EXPECT_EQ(error.code, ErrorCode::server_full);
     EXPECT_GT(error.retry_after_ms, 0U);
     EXPECT_EQ(world.logic().counters().anonymous_dropped, 1U);
+    EXPECT_EQ(world.logic().counters().refused[static_cast<std::size_t>(ErrorCode::server_full)],
+              0U)
+        << "the operator need not act";
     EXPECT_EQ(world.logic().client_count(), 5U);
 }
 

@@ -159,7 +159,7 @@ TEST_P(store_admin, figures_follow_the_mail) {
     const auto rows = run<ops::MailPage>(*store, list_mail(1));
     (void)run<ops::Done>(*store, ops::DeleteMail{address(1, 1), {rows.items[0].row}});
     EXPECT_EQ(store->figures().mail_items, 2U);
-    (void)run<ops::Done>(*store, ops::Expire{start_ms + 2 * mail_ttl_ms, 100});
+    (void)run<ops::Expired>(*store, ops::Expire{start_ms + 2 * mail_ttl_ms, 100});
     EXPECT_EQ(store->figures().mail_items, 0U);
     EXPECT_EQ(store->figures().mail_bytes, 0U);
 }

@@ -365,9 +365,9 @@ TEST_P(store_conformance, contact_requests_are_counted_by_sender_alone) {
     EXPECT_EQ(put(request_from(2, 0xff, 77, free_ms - 1)).status, too_many_requests);
     EXPECT_EQ(put(request_from(2, 0xff, 77, free_ms)).status, swallowed) << "one is a day old";
     EXPECT_EQ(put(request_from(2, 0xff, 78, free_ms)).status, too_many_requests);
-    run<ops::Done>(*store, ops::Expire{free_ms, 100});
+    (void)run<ops::Expired>(*store, ops::Expire{free_ms, 100});
     EXPECT_EQ(put(request_from(2, 0xff, 78, free_ms)).status, too_many_requests);
-    run<ops::Done>(*store, ops::Expire{free_ms + 100, 100});
+    (void)run<ops::Expired>(*store, ops::Expire{free_ms + 100, 100});
     EXPECT_EQ(put(request_from(2, 0xff, 78, free_ms + 100)).status, swallowed);
 }
 
@@ -389,6 +389,21 @@ TEST_P(store_conformance, requests_of_strangers_leave_the_mailbox_to_contacts) {
     EXPECT_EQ(put(request(next + 1)).status, ops::PutStatus::stored);
 }
 
+// A device that is removed takes what waits there with it, and comes back as a new one.
+TEST_P(store_conformance, a_device_that_was_removed_knows_no_earlier_requests) {
+    ASSERT_EQ(put(request_from(5, 1, 1, start_ms)).status, ops::PutStatus::stored);
+    ASSERT_EQ(put(request_from(5, 1, 2, start_ms)).status, ops::PutStatus::swallowed);
+    std::uint64_t seq = 1;
+    for (const std::uint8_t device : std::to_array<std::uint8_t>({77, 1})) {
+        ops::ReplaceDevices list{id<AccountId>(1), {}, filled(203, 3), ++seq};
+        list.devices.push_back(
+            {id<DeviceId>(device), id<crypto::DskPublic>(device), filled(252, device)});
+        ASSERT_EQ(run<ops::ReplaceDevicesResult>(*store, list),
+                  ops::ReplaceDevicesResult::replaced);
+    }
+    EXPECT_EQ(put(request_from(5, 1, 3, start_ms)).status, ops::PutStatus::stored);
+}
+
 TEST_P(store_conformance, what_is_too_old_is_not_listed_and_goes) {
     const std::uint64_t row = put(put_mail(1, 1)).row;
     ops::PutMail young = put_mail(1, 2);
@@ -401,10 +416,20 @@ TEST_P(store_conformance, what_is_too_old_is_not_listed_and_goes) {
     auto page = run<ops::MailPage>(*store, list);
     ASSERT_EQ(page.items.size(), 1U);
     EXPECT_EQ(page.items[0].row, young_row);
-    run<ops::Done>(*store, ops::Expire{start_ms + mail_ttl_ms, 100});
+    (void)run<ops::Expired>(*store, ops::Expire{start_ms + mail_ttl_ms, 100});
     EXPECT_EQ(rows_of(1), std::vector{young_row});
     EXPECT_EQ(run<ops::OpenDeviceResult>(*store, ops::OpenDevice{address(1, 1)})->mail_waiting, 1U);
     EXPECT_NE(row, young_row);
+}
+
+TEST_P(store_conformance, expiry_says_when_there_is_more) {
+    for (std::uint8_t i = 1; i <= 5; ++i)
+        (void)put(put_mail(1, i));
+    const ops::Expire expire{start_ms + mail_ttl_ms, 2};
+    EXPECT_TRUE(run<ops::Expired>(*store, expire).more);
+    EXPECT_TRUE(run<ops::Expired>(*store, expire).more);
+    EXPECT_FALSE(run<ops::Expired>(*store, expire).more);
+    EXPECT_TRUE(rows_of(1).empty());
 }
 
 TEST_P(store_conformance, results_come_in_order_and_a_batch_sees_what_came_before) {
