@@ -2,8 +2,7 @@
 
 #include "crypto/random.hpp"
 #include "rendezvous/protocol.hpp"
-
-#include <zmq.hpp>
+#include "rendezvous/router_socket.hpp"
 
 namespace sotto::rendezvous {
 
@@ -33,20 +32,11 @@ bool answers(zmq::socket_t& socket) {
 
 bool lets_strangers_in(const Endpoint& endpoint, const crypto::CurvePublic& server_key,
                        int patience_ms) {
-    namespace opt = zmq::sockopt;
     crypto::SystemRandom random;
     const crypto::OwnCurve own = crypto::OwnCurve::generate(random);
     try {
-        zmq::context_t context;
-        zmq::socket_t socket(context, zmq::socket_type::dealer);
-        socket.set(opt::curve_serverkey, buffer(server_key.view()));
-        socket.set(opt::curve_publickey, buffer(own.public_key().view()));
-        socket.set(opt::curve_secretkey, buffer(own.secret().view()));
-        socket.set(opt::ipv6, true);
-        socket.set(opt::linger, 0);
-        socket.set(opt::maxmsgsize, static_cast<std::int64_t>(max_frame_bytes));
-        socket.set(opt::sndtimeo, patience_ms);
-        socket.set(opt::rcvtimeo, patience_ms);
+        zmq::context_t context = make_context(random);
+        zmq::socket_t socket = make_probe(context, server_key, own, patience_ms);
         socket.connect(to_text(reachable_from_here(endpoint)));
         return answers(socket);
     } catch (const zmq::error_t&) {

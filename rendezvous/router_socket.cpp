@@ -82,6 +82,29 @@ zmq::socket_t make_router(zmq::context_t& context, const crypto::OwnCurve& own, 
     return router;
 }
 
+zmq::socket_t make_probe(zmq::context_t& context, const crypto::CurvePublic& server,
+                         const crypto::OwnCurve& own, int patience_ms) {
+    namespace opt = zmq::sockopt;
+    zmq::socket_t probe(context, zmq::socket_type::dealer);
+    const auto server_key = server.view();
+    const auto open = own.public_key().view();
+    const auto secret = own.secret().view();
+    probe.set(opt::curve_serverkey, zmq::const_buffer(server_key.data(), server_key.size()));
+    probe.set(opt::curve_publickey, zmq::const_buffer(open.data(), open.size()));
+    probe.set(opt::curve_secretkey, zmq::const_buffer(secret.data(), secret.size()));
+    probe.set(opt::maxmsgsize, std::int64_t{max_frame_bytes + curve_overhead_bytes});
+    probe.set(opt::sndhwm, frames_per_client);
+    probe.set(opt::rcvhwm, frames_per_client);
+    probe.set(opt::immediate, true);  // nothing is queued for a connection that never comes up
+    probe.set(opt::handshake_ivl, patience_ms);
+    probe.set(opt::connect_timeout, patience_ms);
+    probe.set(opt::sndtimeo, patience_ms);
+    probe.set(opt::rcvtimeo, patience_ms);
+    probe.set(opt::linger, 0);
+    probe.set(opt::ipv6, true);
+    return probe;
+}
+
 zmq::socket_t make_connection_monitor(zmq::context_t& context, zmq::socket_t& router) {
     // Only these events: each one has to be read by somebody.
     const int events = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED;

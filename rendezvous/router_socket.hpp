@@ -24,6 +24,10 @@ void tune_allocator();
 [[nodiscard]] zmq::socket_t make_router(zmq::context_t& context, const crypto::OwnCurve& own,
                                         int handshake_ms);
 
+// A client that asks one question and goes, as doctor does. Its calls wait `patience_ms` at most.
+[[nodiscard]] zmq::socket_t make_probe(zmq::context_t& context, const crypto::CurvePublic& server,
+                                       const crypto::OwnCurve& own, int patience_ms);
+
 // Reports the descriptors of connections that begin and end. Never blocks the I/O threads.
 [[nodiscard]] zmq::socket_t make_connection_monitor(zmq::context_t& context, zmq::socket_t& router);
 

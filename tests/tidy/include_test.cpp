@@ -22,7 +22,7 @@ struct Area {
     bool pure = false;        // besides them only what cannot touch a clock, file, thread or chance
 };
 
-const Names peer_values{"peer/model.hpp", "peer/input.hpp", "peer/output.hpp",
+const Names peer_values{"peer/model.hpp", "peer/notice.hpp", "peer/input.hpp", "peer/output.hpp",
                         "peer/server_link.hpp"};
 
 Names with_values(Names names) {
