@@ -86,7 +86,7 @@ Finding examine_database(const ServerFolder& folder) {
 
 // Somebody answers there.
 bool answers(const Endpoint& endpoint) {
-    const bool any = endpoint.host == "*" || endpoint.host == "0.0.0.0" || endpoint.host == "::";
+    const bool any = is_wildcard(endpoint.host);
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* list = nullptr;

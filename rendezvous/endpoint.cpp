@@ -44,8 +44,12 @@ std::optional<std::string> first_address() {
 
 }  // namespace
 
+bool is_wildcard(std::string_view host) {
+    return host == "*" || host == "0.0.0.0" || host == "::";
+}
+
 bool is_public_host(std::string_view host) {
-    return is_host(host) && host != "*" && host != "0.0.0.0" && host != "::";
+    return is_host(host) && !is_wildcard(host);
 }
 
 bool is_host(std::string_view host) {
@@ -91,8 +95,7 @@ std::string to_text(const Endpoint& endpoint) {
 std::string to_link(const Endpoint& endpoint, const std::string& public_host,
                     const crypto::CurvePublic& key) {
     std::string host = public_host.empty() ? endpoint.host : public_host;
-    const bool wildcard = host == "*" || host == "0.0.0.0" || host == "::";
-    if (wildcard) host = first_address().value_or("127.0.0.1");
+    if (is_wildcard(host)) host = first_address().value_or("127.0.0.1");
     return "sotto://" + in_brackets(host) + ":" + std::to_string(endpoint.port) + "/" +
            crypto::to_base64url(key.view());
 }

@@ -18,6 +18,8 @@ struct Endpoint {
 
 // A name or an address, without brackets: nothing that means something else in a link or a file.
 [[nodiscard]] bool is_host(std::string_view host);
+// Stands for all addresses of this machine.
+[[nodiscard]] bool is_wildcard(std::string_view host);
 // One that others can connect to: no wildcard.
 [[nodiscard]] bool is_public_host(std::string_view host);
 // "tcp://HOST:PORT" or "HOST:PORT", an IPv6 address in brackets; nothing for anything else.

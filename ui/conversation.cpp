@@ -46,6 +46,14 @@ bool Conversation::has_row(std::uint64_t row) const {
     return at != messages_.end() && at->row == row;
 }
 
+void Conversation::append(const peer::HistoryPage& page) {
+    for (const peer::Message& message : page.messages) {
+        if (message.row > last_row()) {
+            messages_.push_back(shown(message));
+        }
+    }
+}
+
 void Conversation::append_unless_there(const std::vector<peer::Message>& messages) {
     for (const peer::Message& message : messages) {
         if (message.row > last_row()) {
@@ -61,11 +69,7 @@ void Conversation::take_far_page(const peer::HistoryPage& page) {
     }
     std::vector<peer::Message> before_it = std::move(messages_);
     messages_.clear();
-    for (const peer::Message& message : page.messages) {
-        if (message.row > last_row()) {
-            messages_.push_back(shown(message));
-        }
-    }
+    append(page);
     // A page that reaches the newest message continues with what has arrived since it was read.
     if (!page.more_newer && !newer_) {
         append_unless_there(before_it);
@@ -84,22 +88,14 @@ void Conversation::take_newer_page(const peer::HistoryPage& page) {
     if (!newer_ || page.before_row != last_row() + 1) {
         return;
     }
-    for (const peer::Message& message : page.messages) {
-        if (message.row > last_row()) {
-            messages_.push_back(shown(message));
-        }
-    }
+    append(page);
     newer_ = page.more_newer;
     drop_oldest();
     ++revision_;
 }
 
 void Conversation::take_newest_page(const peer::HistoryPage& page) {
-    for (const peer::Message& message : page.messages) {
-        if (message.row > last_row()) {
-            messages_.push_back(shown(message));
-        }
-    }
+    append(page);
     append_unless_there(early_);
     for (peer::Message& message : early_) {
         overwrite(message.text);

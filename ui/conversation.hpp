@@ -65,6 +65,8 @@ private:
     void take_older_page(const peer::HistoryPage& page);
     void take_newer_page(const peer::HistoryPage& page);
     void take_far_page(const peer::HistoryPage& page);
+    // What is newer than the run, in rising order.
+    void append(const peer::HistoryPage& page);
     // What the page is not older than: told to us by now, perhaps not to whoever read the page.
     void append_unless_there(const std::vector<peer::Message>& messages);
     void drop_oldest();
