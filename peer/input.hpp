@@ -230,11 +230,21 @@ struct ProvePassword {
 struct GoOnline {};
 struct GoOffline {};  // log out, drop links
 struct Tick {};       // a deadline passed
+// The database's answer to SaveMessage::number_known, once that is committed.
+struct RepeatChecked {
+    AccountId peer;
+    DeviceId device;
+    std::uint64_t sender_seq = 0;
+    std::uint64_t row = 0;
+    MessageKind kind = MessageKind::text;
+    bool stored = false;  // at `row`, for it is another text; else it was there before
+};
 
-using Input = std::variant<RegisterAccount, ProvePassword, GoOnline, GoOffline, Tick,
-                           SendContactRequest, AcceptContact, IgnoreContact, BlockContact,
-                           VerifyContact, AcceptKey, SetAllowDirect, SendText, RetryMessage,
-                           MarkRead, SetTyping, SearchDirectory, SetListed, ServerUp, ServerDown,
-                           ServerFrame, ListenerReady, PeerLinkUp, PeerLinkDown, PeerFrame>;
+using Input =
+    std::variant<RegisterAccount, ProvePassword, GoOnline, GoOffline, Tick, SendContactRequest,
+                 AcceptContact, IgnoreContact, BlockContact, VerifyContact, AcceptKey,
+                 SetAllowDirect, SendText, RetryMessage, MarkRead, SetTyping, SearchDirectory,
+                 SetListed, RepeatChecked, ServerUp, ServerDown, ServerFrame, ListenerReady,
+                 PeerLinkUp, PeerLinkDown, PeerFrame>;
 
 }  // namespace sotto::peer

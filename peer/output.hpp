@@ -67,7 +67,19 @@ struct SaveMessage {
     Message message;
     DeviceId sender_device;
     std::uint64_t sender_seq = 0;
+    // A text came under this number before. Whether this is the same one, only the database knows:
+    // RepeatChecked is the answer.
+    bool number_known = false;
 };
+/// What the engine is told of a message of a known number. `stored`: the database did not have it.
+[[nodiscard]] inline RepeatChecked repeat_checked(const SaveMessage& saved, bool stored) {
+    return {.peer = saved.message.peer,
+            .device = saved.sender_device,
+            .sender_seq = saved.sender_seq,
+            .row = saved.message.row,
+            .kind = saved.message.kind,
+            .stored = stored};
+}
 struct SaveMessageState {
     MessageId id;
     DeliveryState state = DeliveryState::saved;

@@ -85,11 +85,9 @@ Arrival arrive(PeerDevice& device, std::uint64_t seq, Rows& rows) {
     return {.result = result, .row = *row};
 }
 
-std::uint64_t arrive_anew(PeerDevice& device, std::uint64_t seq, Rows& rows) {
-    const std::uint64_t row = rows.take();
+void arrive_anew(PeerDevice& device, std::uint64_t seq, std::uint64_t row) {
     device.read.erase(seq);
     add_unread(device.unread, row, seq);
-    return row;
 }
 
 bool mark_read(PeerDevice& device, std::uint64_t row) {

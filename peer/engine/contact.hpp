@@ -102,9 +102,9 @@ struct Arrival {
 };
 /// Number `seq` of this device has come: is it new, and which row does it get?
 [[nodiscard]] Arrival arrive(PeerDevice& device, std::uint64_t seq, Rows& rows);
-/// Another text has come under a number that is known: whatever was read, it was not this one.
-/// Its row.
-[[nodiscard]] std::uint64_t arrive_anew(PeerDevice& device, std::uint64_t seq, Rows& rows);
+/// Another text has come under a number that is known, and stands at `row`: whatever was read, it
+/// was not this one.
+void arrive_anew(PeerDevice& device, std::uint64_t seq, std::uint64_t row);
 /// The person has seen everything up to `row`. True when that is news for the sender.
 [[nodiscard]] bool mark_read(PeerDevice& device, std::uint64_t row);
 

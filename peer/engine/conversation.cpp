@@ -355,17 +355,15 @@ void Conversation::take_row(Turn& turn, ContactRecord& record, const Letter& let
         return;
     }
     watch_gaps(turn, device, letter.from);
-    // What this version cannot show is no reason to tell that we are there.
-    if (kind == MessageKind::text) owe_receipt(turn, device, letter.from, ReceiptDue::delivered);
+    // A number we know with an id we do not: one from before our memory, which the database has,
+    // or another text of a profile that was put back, which it takes. No receipt before it said so.
+    const bool number_known = arrival.result == wire::SeqSet::Insert::known;
+    if (known_id || !number_known) acknowledge(turn, device, letter.from, kind);
     if (known_id) {
         ++counters_.messages_repeated;
         return;
     }
-    // A number we know with an id we do not: one from before our memory, which the database has,
-    // or another text of a profile that was put back, which it takes.
-    if (arrival.result == wire::SeqSet::Insert::known) {
-        arrival.row = arrive_anew(device, envelope.sender_seq, rows_);
-    }
+    if (number_known) arrival.row = rows_.take();
     recent.push_back(envelope.id);
     if (recent.size() > recent_ids_max) recent.pop_front();
     const Message message{.row = arrival.row,
@@ -380,8 +378,28 @@ void Conversation::take_row(Turn& turn, ContactRecord& record, const Letter& let
                           .read_locally = false};
     turn.save(SaveMessage{.message = message,
                           .sender_device = letter.from.device,
-                          .sender_seq = envelope.sender_seq});
+                          .sender_seq = envelope.sender_seq,
+                          .number_known = number_known});
     turn.show(MessageAdded{.message = message});
+}
+
+void Conversation::repeat_checked(Turn& turn, const RepeatChecked& input) {
+    const DeviceAddress from{.account = input.peer, .device = input.device};
+    PeerDevice* device = contacts_.find(from);
+    if (device == nullptr) return;  // removed meanwhile
+    if (input.stored) {
+        arrive_anew(*device, input.sender_seq, input.row);
+        contacts_.touch(*contacts_.find(input.peer));
+    } else {
+        ++counters_.messages_repeated;
+    }
+    acknowledge(turn, *device, from, input.kind);
+}
+
+// What this version cannot show is no reason to tell that we are there.
+void Conversation::acknowledge(Turn& turn, PeerDevice& device, const DeviceAddress& peer,
+                               MessageKind kind) {
+    if (kind == MessageKind::text) owe_receipt(turn, device, peer, ReceiptDue::delivered);
 }
 
 }  // namespace sotto::peer::engine

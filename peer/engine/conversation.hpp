@@ -50,6 +50,8 @@ public:
     void send_text(Turn& turn, const SendText& input);
     void retry(Turn& turn, const RetryMessage& input);
     void mark_read(Turn& turn, const MarkRead& input);
+    /// A text under a known number, once the database has said whether it is another one.
+    void repeat_checked(Turn& turn, const RepeatChecked& input);
 
     /// A line of ours in the conversation: something the person should know about it.
     void notice(Turn& turn, const ContactRecord& record, const Notice& what);
@@ -80,6 +82,7 @@ private:
     void take(Turn& turn, ContactRecord& record, Letter& letter, Received& received);
     void take_row(Turn& turn, ContactRecord& record, const Letter& letter, MessageKind kind,
                   std::string text);
+    void acknowledge(Turn& turn, PeerDevice& device, const DeviceAddress& peer, MessageKind kind);
     void watch_gaps(Turn& turn, PeerDevice& device, const DeviceAddress& peer);
     void owe_receipt(Turn& turn, PeerDevice& device, const DeviceAddress& peer, ReceiptDue due);
     void compare_lists(Turn& turn, ContactRecord& record, const wire::Envelope& envelope);

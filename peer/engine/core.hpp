@@ -40,6 +40,7 @@ struct Engine::Core {
     void on(Turn& turn, const SetTyping& input);
     void on(Turn& turn, const SearchDirectory& input);
     void on(Turn& turn, const SetListed& input);
+    void on(Turn& turn, const RepeatChecked& input);
     void on(Turn& turn, const ServerUp& input);
     void on(Turn& turn, const ServerDown& input);
     void on(Turn& turn, const ServerFrame& input);

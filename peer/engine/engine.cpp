@@ -166,6 +166,9 @@ void Engine::Core::on(Turn& turn, const RetryMessage& input) {
 void Engine::Core::on(Turn& turn, const MarkRead& input) {
     conversation.mark_read(turn, input);
 }
+void Engine::Core::on(Turn& turn, const RepeatChecked& input) {
+    conversation.repeat_checked(turn, input);
+}
 
 void Engine::Core::on(Turn& turn, const SetTyping& input) {
     turn.done(input.command);

@@ -168,6 +168,7 @@ std::optional<CommandError> LiveProfile::save_draft(const SaveDraft& draft, Comm
 
 void LiveProfile::step(const Now& now, const Input& input, CommandId command) {
     if (command != 0) unanswered_.insert(command);
+    now_ = now;
     Outputs out = engine_->step(now, random_, input);
     append(batch_.saves, std::move(out.saves));
     append(batch_.sends, std::move(out.sends));
@@ -175,10 +176,11 @@ void LiveProfile::step(const Now& now, const Input& input, CommandId command) {
 }
 
 crypto::Result<void, store::StoreError> LiveProfile::carry_out(Transport& transport) {
+    std::vector<RepeatChecked> checked;
     if (!batch_.saves.empty()) {
         const auto committed = profile_.store().commit(batch_.saves);
         if (!committed) return crypto::Unexpected(committed.error());
-        drop_duplicates(*committed);
+        checked = drop_duplicates(*committed);
         count_for_index();
     }
     for (const auto& send : batch_.sends)
@@ -186,10 +188,21 @@ crypto::Result<void, store::StoreError> LiveProfile::carry_out(Transport& transp
     note_answers();
     changes_.push(std::move(batch_.changes));
     batch_ = {};
-    return {};
+    if (checked.empty()) return {};
+    for (const RepeatChecked& each : checked)
+        step(now_, each, 0);
+    return carry_out(transport);  // what they lead to saves no message, so it is the last
 }
 
-void LiveProfile::drop_duplicates(const store::CommitSummary& summary) {
+std::vector<RepeatChecked> LiveProfile::drop_duplicates(const store::CommitSummary& summary) {
+    std::vector<RepeatChecked> checked;
+    for (std::size_t position = 0; position < batch_.saves.size(); ++position) {
+        const auto* saved = std::get_if<SaveMessage>(&batch_.saves[position]);
+        if (saved == nullptr || !saved->number_known) continue;
+        const bool stored = !std::binary_search(summary.duplicates.begin(),
+                                                summary.duplicates.end(), position);
+        checked.push_back(repeat_checked(*saved, stored));
+    }
     for (const std::size_t position : summary.duplicates) {
         const auto* saved = std::get_if<SaveMessage>(&batch_.saves[position]);
         std::erase_if(batch_.changes, [&](const ViewChange& change) {
@@ -197,6 +210,7 @@ void LiveProfile::drop_duplicates(const store::CommitSummary& summary) {
             return saved != nullptr && added != nullptr && added->message.row == saved->message.row;
         });
     }
+    return checked;
 }
 
 void LiveProfile::note_answers() {

@@ -73,7 +73,8 @@ private:
     LiveProfile(store::Profile profile, std::vector<ConversationSummary> conversations,
                 ChangeQueue& changes, crypto::RandomSource& random);
     [[nodiscard]] bool build_engine(Snapshot snapshot, const std::optional<ServerAddress>& server);
-    void drop_duplicates(const store::CommitSummary& summary);
+    // Hides what was there before; what the engine is to hear of it.
+    [[nodiscard]] std::vector<RepeatChecked> drop_duplicates(const store::CommitSummary& summary);
     void note_answers();
     void count_for_index();
 
@@ -86,6 +87,7 @@ private:
     std::vector<Contact> contacts_;  // as they were when the engine was built
     std::vector<ConversationSummary> conversations_;
     Outputs batch_;
+    Now now_;  // of the last step
     std::set<CommandId> unanswered_;
     std::size_t not_indexed_ = 0;
     std::uint32_t auto_lock_minutes_ = 0;

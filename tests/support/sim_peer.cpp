@@ -46,6 +46,7 @@ void SimPeer::start() {
     engine_ = std::make_unique<engine::Engine>(std::move(*engine));
     inbox_.clear();
     batch_ = {};
+    (void)store_.take_checked();
     turn_scheduled_ = false;
     deadline_ms_ = ~0ULL;
     command(GoOnline{});
@@ -181,7 +182,11 @@ bool SimPeer::carry_out() {
         if (added != nullptr && store_.duplicates().contains(added->message.row)) continue;
         show(change);
     }
-    return true;
+    const auto checked = store_.take_checked();
+    if (checked.empty()) return true;
+    for (const RepeatChecked& each : checked)
+        step(each);
+    return carry_out();
 }
 
 void SimPeer::show(const ViewChange& change) {

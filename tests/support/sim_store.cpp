@@ -75,6 +75,11 @@ std::optional<std::string> SimStore::commit(const std::vector<SaveOp>& ops) {
     for (const SaveOp& op : ops)
         std::visit(writer, op);
     if (!writer.error.empty()) return writer.error;
+    for (const SaveOp& op : ops) {
+        const auto* saved = std::get_if<SaveMessage>(&op);
+        if (saved == nullptr || !saved->number_known) continue;
+        checked_.push_back(repeat_checked(*saved, !duplicates_.contains(saved->message.row)));
+    }
     return std::nullopt;
 }
 

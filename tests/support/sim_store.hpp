@@ -39,6 +39,10 @@ public:
     [[nodiscard]] std::optional<std::string> commit(const std::vector<peer::SaveOp>& ops);
     /// Rows of incoming messages the last batch left out, because they were stored before.
     [[nodiscard]] const std::set<std::uint64_t>& duplicates() const { return duplicates_; }
+    /// Of the messages of known numbers that were committed.
+    [[nodiscard]] std::vector<peer::RepeatChecked> take_checked() {
+        return std::exchange(checked_, {});
+    }
     [[nodiscard]] peer::Snapshot load() const;
     [[nodiscard]] const Disk& disk() const { return disk_; }
 
@@ -65,6 +69,7 @@ private:
     Disk disk_;
     Disk older_;
     std::set<std::uint64_t> duplicates_;
+    std::vector<peer::RepeatChecked> checked_;
     bool rolled_back_ = false;
 };
 

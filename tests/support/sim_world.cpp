@@ -19,8 +19,9 @@ constexpr std::uint64_t absent_slice_ms = 6ULL * 3600 * 1000;
 // that has to be asked again. An unreceipted message is offered again after at most an hour.
 constexpr std::uint64_t patience_ms = 3ULL * 3600 * 1000;
 // Where a profile was put back: who forgot a contact is asked again after two rounds of silence,
-// and the rendezvous takes one request a day from each to each.
-constexpr std::uint64_t long_patience_ms = 30ULL * 3600 * 1000;
+// and the rendezvous takes one request a day from each to each; it says nothing when it swallows the
+// one that a clock which jumped made too early.
+constexpr std::uint64_t long_patience_ms = 60ULL * 3600 * 1000;
 
 std::string describe_counters(const Counters& c) {
     std::ostringstream text;

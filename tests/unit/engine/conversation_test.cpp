@@ -100,39 +100,6 @@ TEST_F(ConversationTest, WhoIsBlockedIsNotHeard) {
     EXPECT_EQ(bob.rows(), 1U);
 }
 
-TEST_F(ConversationTest, ARepeatIsAcknowledgedAndNotShown) {
-    introduce(alice, bob);
-    const auto message = alice.encrypt(bob, wire::Text{"one"}, 1);
-    (void)bob.take(message);
-    EXPECT_EQ(bob.rows(), 1U);
-    bob.core().timers.cancel(timer(TimerKind::receipt, alice.address()));
-    for (int i = 0; i < 3; ++i) {
-        const auto again = bob.take(message);
-        EXPECT_EQ(again.received.failure, OpenError::repeated);
-        EXPECT_TRUE(again.out.saves.empty());
-        EXPECT_TRUE(bob.core().timers.running(timer(TimerKind::receipt, alice.address())));
-    }
-    bob.restart();
-    EXPECT_EQ(bob.take(message).received.failure, OpenError::repeated);
-    EXPECT_EQ(bob.rows(), 1U);
-}
-
-TEST_F(ConversationTest, TheSameNumberOrIdUnderAnotherKeyIsNotShownTwice) {
-    introduce(alice, bob);
-    const auto envelope = alice.envelope(bob, wire::Text{"one"}, 1);
-    (void)bob.take(alice.encrypt(bob, envelope));
-    (void)bob.take(alice.encrypt(bob, envelope));  // encrypted again, as after a reset
-    EXPECT_EQ(bob.rows(), 1U);
-    auto other_text = envelope;
-    other_text.body = wire::Text{"changed"};
-    (void)bob.take(alice.encrypt(bob, other_text));
-    auto other_number = envelope;
-    other_number.sender_seq = 2;
-    (void)bob.take(alice.encrypt(bob, other_number));
-    EXPECT_EQ(bob.rows(), 1U);
-    EXPECT_EQ(bob.store().disk().messages.begin()->second.message.text, "one");
-}
-
 using Attack27Injection = ConversationTest;
 
 TEST_F(Attack27Injection, AnotherConversationsIdIsRefused) {

@@ -43,6 +43,11 @@ public:
     Outputs finish(Turn& t) {
         core().finish(t);
         crypto::ensure(!store_.commit(t.out.saves), "a turn can be saved");
+        for (const RepeatChecked& each : store_.take_checked()) {
+            auto next = turn();
+            core().on(next, each);
+            finish(next);
+        }
         return std::move(t.out);
     }
     /// A new process on the same disk.
