@@ -26,6 +26,9 @@ std::string string_of(crypto::ByteView bytes) {
     return {bytes.begin(), bytes.end()};
 }
 
+// No program of ours maps so much; the shadow memory of a sanitizer takes terabytes.
+constexpr std::uint64_t sanitizers_own = 64ULL << 30U;
+
 // What of the needles stands in the memory of a process; nothing where it may not be read.
 std::optional<std::set<std::string>> found_in(pid_t pid, const std::vector<Needle>& needles) {
     const std::string base = "/proc/" + std::to_string(pid);
@@ -42,6 +45,7 @@ std::optional<std::set<std::string>> found_in(pid_t pid, const std::vector<Needl
         in >> std::hex >> from >> dash >> to >> rights;
         // Code and constants are the file's; what a process learnt is where it can write.
         if (rights.size() < 2 || rights[0] != 'r' || rights[1] != 'w') continue;
+        if (to - from >= sanitizers_own) continue;
         std::string content(to - from, '\0');
         const auto got = ::pread(memory, content.data(), content.size(), static_cast<off_t>(from));
         if (got <= 0) continue;
@@ -178,8 +182,8 @@ TEST_F(Attack40LockedApp, LeavesNoCoreAndLetsNobodyOfTheSameUserRead) {
         ASSERT_EQ(::seteuid(0), 0);
         EXPECT_FALSE(stranger_reads);
     }
-    alice.process().signal(SIGSEGV);
-    EXPECT_EQ(alice.process().wait(), 128 + SIGSEGV);
+    alice.process().signal(SIGABRT);  // not SIGSEGV, for which a sanitizer has a handler
+    EXPECT_EQ(alice.process().wait(), 128 + SIGABRT);
     for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::current_path())) {
         EXPECT_FALSE(entry.path().filename().string().starts_with("core")) << entry.path();
     }

@@ -41,7 +41,8 @@ private:
     std::vector<Json> messages_of_alice() {
         alice.tell({{"command", "history"}, {"peer", "bob"}, {"limit", 500}});
         std::vector<Json> out;
-        for (const auto& message : alice.expect({{"event", "history"}}).at("messages")) {
+        const Json history = alice.expect({{"event", "history"}});
+        for (const auto& message : history.at("messages")) {
             if (message.at("outgoing") == true) out.push_back(message);
         }
         return out;

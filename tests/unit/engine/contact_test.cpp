@@ -65,6 +65,23 @@ TEST(Arrivals, NewRowsAreAboveEverythingOnDisk) {
     }
 }
 
+// The same copy put back twice knows the same twice, but not at the same time.
+TEST(Numbers, AreNeverThoseOfAnEarlierRepair) {
+    crypto::SeededRandom random(1);
+    const auto at = [&](std::uint64_t ms) {
+        const Turn turn{.now = {}, .believed_ms = ms, .random = random};
+        return unused_number(turn, 7);
+    };
+    const std::uint64_t first = at(1'790'000'000'000);
+    const std::uint64_t second = at(1'790'000'001'000);
+    EXPECT_GT(first, 7U);
+    EXPECT_GT(second, first);
+    EXPECT_GT(at(0), 7U) << "a clock that was never set";
+    EXPECT_LT(at(UINT64_MAX), believed_number_max) << "a clock of the year 4000";
+    const Turn late{.now = {}, .believed_ms = 1'790'000'000'000, .random = random};
+    EXPECT_GT(unused_number(late, second + 1'000'000), second + 1'000'000);
+}
+
 TEST(Reading, OnlyWhatWasSeenCounts) {
     PeerDevice device;
     Rows rows(1);
