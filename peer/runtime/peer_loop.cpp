@@ -18,7 +18,8 @@ constexpr std::size_t batch_max = 256;
 // After this much quiet the write-ahead log is emptied, so that nothing deleted stays in it.
 constexpr std::uint64_t chores_after_ms = 3'000;
 constexpr std::uint64_t epoch_every_ms = 3'600'000;
-// A full disk does not get better by logging in again and again.
+// A full disk does not get better by logging in again and again: each time the whole profile is
+// read anew. So long without a failure, too, and the next one is the first again.
 constexpr std::uint64_t online_delay_min_ms = 1'000;
 constexpr std::uint64_t online_delay_max_ms = 60'000;
 constexpr std::uint64_t ms_per_minute = 60'000;
@@ -115,7 +116,6 @@ void PeerLoop::carry_out() {
     if (!live_) return;
     const auto done = live_->carry_out(*transport_);
     if (!done) return recover(done.error());
-    if (!online_at_) online_delay_ms_ = 0;
     if (!unregistered_passphrase_.empty() && live_->self().registered) {
         unregistered_passphrase_ = crypto::SecretBytes();  // no next try any more
     }
@@ -135,7 +135,16 @@ void PeerLoop::renew_network() {
 void PeerLoop::go_online_again() {
     online_at_.reset();
     if (network_missing_) renew_network();
-    if (!network_missing_) return step(GoOnline{}, 0);
+    if (network_missing_) return go_online_later();
+    online_since_ = now_.mono;
+    step(GoOnline{}, 0);
+}
+
+// Going online saves nothing, and a small commit may fit where the next one does not: only time
+// without a failure shows that the disk is well again.
+void PeerLoop::go_online_later() {
+    const bool online = !online_at_ && !network_missing_;
+    if (online && now_.mono.ms >= online_since_.ms + online_delay_max_ms) online_delay_ms_ = 0;
     online_delay_ms_ = std::clamp(online_delay_ms_ * 2, online_delay_min_ms, online_delay_max_ms);
     online_at_ = Instant{now_.mono.ms + online_delay_ms_};
 }
@@ -151,8 +160,7 @@ void PeerLoop::recover(store::StoreError error) {
         return;
     }
     queues_.changes.push(live_->introduction_after_failure());
-    online_delay_ms_ = std::clamp(online_delay_ms_ * 2, online_delay_min_ms, online_delay_max_ms);
-    online_at_ = Instant{now_.mono.ms + online_delay_ms_};
+    go_online_later();
 }
 
 void PeerLoop::do_chores() {

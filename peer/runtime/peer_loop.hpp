@@ -60,6 +60,7 @@ private:
     void recover(store::StoreError error);
     void renew_network();
     void go_online_again();
+    void go_online_later();
     void do_chores();
     [[nodiscard]] std::uint64_t wait_ms(Instant now) const;
     [[nodiscard]] std::uint64_t idle_wait_ms(Instant now) const;
@@ -105,6 +106,7 @@ private:
     Now now_{};
     std::optional<Instant> online_at_;  // after a failed commit: when to go online again
     std::uint64_t online_delay_ms_ = 0;
+    Instant online_since_{};  // the last of these
     Instant chores_at_{};
     Instant epoch_at_{};
     Instant active_at_{};  // when a person last did something
