@@ -13,6 +13,10 @@ void FixedRandom::fill(std::span<std::uint8_t> out) {
     used_ += out.size();
 }
 
+void agree(bool condition, const char* what) {
+    if (!condition) throw std::runtime_error(std::string("computed two ways, differs: ") + what);
+}
+
 std::string hex(ByteView bytes) {
     return to_hex(bytes);
 }

@@ -24,6 +24,9 @@ private:
     std::size_t used_ = 0;
 };
 
+/// What was computed in two ways must be the same, else std::runtime_error.
+void agree(bool condition, const char* what);
+
 [[nodiscard]] std::string hex(crypto::ByteView bytes);
 /// The hex of `object[name]`, any length.
 [[nodiscard]] crypto::Bytes bytes_of(const Json& object, const char* name);

@@ -1,21 +1,19 @@
 #include "tests/vectors/report.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 #include "crypto/handshake_secrets.hpp"
 #include "crypto/ratchet_kdf.hpp"
 #include "crypto/seal.hpp"
 #include "crypto/verify.hpp"
+#include "tests/vectors/account_report.hpp"
 
 namespace sotto::vectors {
 
 using namespace crypto;
 
 namespace {
-
-void agree(bool condition, const char* what) {
-    if (!condition) throw std::runtime_error(std::string("computed two ways, differs: ") + what);
-}
 
 Bytes joined(std::initializer_list<ByteView> parts) {
     Writer out;
@@ -190,23 +188,46 @@ Computed compute(const Run& run, Suite suite) {
     return {.values = std::move(values), .transcript = th, .secrets = secrets};
 }
 
-/// One message, encrypted by `sender` with the input's bytes; every value on its way.
-Json report_message(Ratchet& sender, const Json& fixed, Bytes& message) {
+/// The half of a DH step that begins a sending chain with the scalar `own`.
+struct SendingStep {
+    RootStep keys;
+    Json values;
+};
+SendingStep begin_chain(const Secret<32>& root, const Secret<32>& own, View32 theirs, Suite suite) {
+    const auto shared = x25519(own, theirs);
+    RootStep keys = kdf_root(root, shared.value(), suite);
+    Json values = {{"dhs", hex(x25519_base(own))},
+                   {"dh", hex(shared->view())},
+                   {"rk", hex(keys.root.view())},
+                   {"ck", hex(keys.chain.view())},
+                   {"nhk", hex(keys.next_header.view())}};
+    return {.keys = std::move(keys), .values = std::move(values)};
+}
+
+/// The chain Alice begins with in 2.6: she makes it before her first message.
+Json first_chain(const Run& run, const SessionSecrets& secrets, const RatchetState& alice) {
+    const SendingStep step = begin_chain(secrets.root, secret_of(run.fixed, "dhs"),
+                                         run.prekeys.spk.key.public_key().view(), secrets.suite);
+    agree(alice.root == step.keys.root && alice.send_chain == step.keys.chain &&
+              alice.next_send_header == step.keys.next_header,
+          "first chain");
+    return step.values;
+}
+
+/// One message, encrypted by `sender` with the input's bytes; every value on its way. `begun`: the
+/// step that made its chain before, if any.
+Json report_message(Ratchet& sender, const Json& fixed, const Json& begun, Bytes& message) {
     const RatchetState before = sender.state();
     Json out = {{"from", fixed.at("from")}};
+    if (!begun.is_null()) out["dh_step"] = begun;
     std::optional<Secret<32>> chain = before.send_chain;
     Bytes random;
     if (!chain) {  // the sending half of a DH step
         const Secret<32> own = secret_of(fixed, "dhs");
         if (!before.their_ratchet) throw std::runtime_error("Bob cannot send first");
-        const auto shared = x25519(own, *before.their_ratchet);
-        const RootStep step = kdf_root(before.root, shared.value(), before.suite);
-        out["dh_step"] = {{"dhs", hex(x25519_base(own))},
-                          {"dh", hex(shared->view())},
-                          {"rk", hex(step.root.view())},
-                          {"ck", hex(step.chain.view())},
-                          {"nhk", hex(step.next_header.view())}};
-        chain = step.chain;
+        const SendingStep step = begin_chain(before.root, own, *before.their_ratchet, before.suite);
+        out["dh_step"] = step.values;
+        chain = step.keys.chain;
         random = joined({own.view()});
     }
     random =
@@ -280,13 +301,15 @@ Json report(const Json& input) {
     computed.values["init_prefix"] = hex(started->init_prefix);
 
     Json messages = Json::array();
+    Json begun = first_chain(run, computed.secrets, started->ratchet.state());
     std::optional<Ratchet> bobs;
     Bytes init;
     for (const Json& each : input.at("messages")) {
         const bool from_alice = each.at("from") == "alice";
         if (!from_alice && !bobs) throw std::runtime_error("Bob cannot send first");
         Bytes message;
-        messages.push_back(report_message(from_alice ? started->ratchet : *bobs, each, message));
+        messages.push_back(report_message(from_alice ? started->ratchet : *bobs, each,
+                                          std::exchange(begun, Json()), message));
         const Bytes content = bytes_of(each, "content");
         if (!bobs) {
             init = make_init_message(started->init_prefix, message);
@@ -314,7 +337,9 @@ Json report(const Json& input) {
         {"handshake", std::move(computed.values)},
         {"init_message", hex(init)},
         {"messages", std::move(messages)},
-        {"seal", report_seal(run, input.at("seal"), init)}};
+        {"seal", report_seal(run, input.at("seal"), init)},
+        {"vault", report_vault(input.at("vault"))},
+        {"login", report_login(alice, input.at("login"))}};
 }
 
 }  // namespace sotto::vectors

@@ -1,6 +1,7 @@
 // The bytes of everything that is signed, stored or sent, frozen: from one seed come always the
-// same. When made, they were read by an independent implementation (Python, written from
-// docs/protocol.md). A change here is a change of the protocol and needs a new version byte.
+// same. Sotto printed them itself, so they guard against unintended changes and prove nothing more;
+// what an independent implementation computes anew are the examples of tests/vectors. A change here
+// is a change of the protocol and needs a new version byte.
 #include "crypto/password.hpp"
 #include "crypto/seal.hpp"
 #include "crypto/vault_header.hpp"
