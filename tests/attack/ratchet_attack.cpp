@@ -1,42 +1,10 @@
-// Attacks 16, 17, 19, 20, 21 and 36: on sessions that exist.
-#include <ctime>
-
+// Attacks 16, 20, 21 and 36: on sessions that exist.
 #include "crypto/padding.hpp"
 #include "crypto/ratchet_kdf.hpp"
-#include "tests/attack/support.hpp"
+#include "tests/attack/session_fixture.hpp"
 
 namespace sotto::crypto::attack {
 namespace {
-
-constexpr auto bad_header = "!no header key opens the message";
-constexpr auto bad_body = "!message body is not authentic";
-constexpr auto malformed = "!malformed message";
-constexpr auto duplicate = "!message key already used";
-constexpr auto too_many = "!too many messages left out";
-
-class OnASession : public ::testing::Test {
-protected:
-    Party alice_party_ = make_party(1601, suites_of_this_build().back());
-    Party bob_party_ = make_party(1602, suites_of_this_build().back());
-    Session s_ = make_session(alice_party_, bob_party_);
-    SeededRandom random_{1603};
-
-    [[nodiscard]] Bytes from_alice(std::string_view content) {
-        return send(s_.alice, content, random_);
-    }
-    [[nodiscard]] Bytes from_bob(std::string_view content) {
-        return send(s_.bob, content, random_);
-    }
-    [[nodiscard]] std::uint32_t draw(std::uint32_t below) {
-        const auto bytes = random_.array<4>();
-        Reader in(bytes);
-        return in.u32() % below;
-    }
-    void round_trip() {
-        ASSERT_EQ(receive(s_.alice, from_bob("ping")), "ping");
-        ASSERT_EQ(receive(s_.bob, from_alice("pong")), "pong");
-    }
-};
 
 // --- 16 ---------------------------------------------------------------------------------------
 
@@ -93,120 +61,6 @@ TEST_F(Attack16LossAndDisorder, AlternationWithLossInBothDirections) {
             ASSERT_EQ(receive(receiver, late[way].front().bytes), late[way].front().content);
             ASSERT_EQ(receive(receiver, late[way].front().bytes), duplicate);
             late[way].erase(late[way].begin());
-        }
-    }
-}
-
-// --- 17 ---------------------------------------------------------------------------------------
-
-class Attack17SkippedKeys : public OnASession {
-protected:
-    /// Alice's next message with other numbers in its authentic header.
-    [[nodiscard]] Bytes claiming(std::uint32_t previous_sent, std::uint32_t n) {
-        RatchetState state = s_.alice.state();
-        state.previous_sent = previous_sent;
-        state.sent = n;
-        auto hostile = Ratchet::deserialise(serialise_state(state));
-        ensure(hostile.has_value(), "state");
-        return send(*hostile, "x", random_);
-    }
-    static double cpu_ms() {
-        timespec now{};
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-        return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
-    }
-    void refused_at_once(const Bytes& message) {
-        const SecretBytes before = s_.bob.serialise();
-        const double start = cpu_ms();
-        const std::string got = receive(s_.bob, message);
-        EXPECT_LT(cpu_ms() - start, 20.0);  // CPU time of this thread: not of a busy machine
-        EXPECT_EQ(got, too_many);
-        EXPECT_EQ(s_.bob.serialise(), before);
-    }
-};
-
-TEST_F(Attack17SkippedKeys, AContactCannotMakeUsDeriveWithoutEnd) {
-    round_trip();
-    const std::uint32_t next = s_.bob.state().received;
-    for (const std::uint32_t n : {next + 2001, next + 4001, 0x80000000U, 0xfffffffeU})
-        refused_at_once(claiming(0, n));
-    // In front of a DH step: N of the new chain, PN of the ended one.
-    ASSERT_EQ(receive(s_.alice, from_bob("turn")), "turn");
-    (void)from_alice("makes the chain");
-    const std::uint32_t received = s_.bob.state().received;
-    for (const std::uint32_t n : {2001U, 4001U, 0xfffffffeU}) {
-        refused_at_once(claiming(0, n));
-        refused_at_once(claiming(received + n, 0));
-    }
-    refused_at_once(claiming(0xffffffffU, 0));
-    EXPECT_EQ(receive(s_.bob, from_alice("honest again")), "honest again");
-}
-
-TEST_F(Attack17SkippedKeys, MemoryIsBoundedAndOldKeysGo) {
-    for (int burst = 0; burst < 4; ++burst) {
-        for (int i = 0; i < 1999; ++i)
-            (void)from_alice("lost");
-        ASSERT_EQ(receive(s_.bob, from_alice("x")), "x");
-        EXPECT_LE(s_.bob.skipped_key_count(), skipped_keys_max);
-    }
-    EXPECT_EQ(s_.bob.skipped_key_count(), skipped_keys_max);
-    EXPECT_LT(s_.bob.serialise().size(), 300'000U);
-    ASSERT_EQ(receive(s_.bob, from_alice("later"), now_ms + skipped_key_ttl_ms + 1), "later");
-    EXPECT_EQ(s_.bob.skipped_key_count(), 0U);
-}
-
-TEST_F(Attack17SkippedKeys, AnOutsiderCannotTriggerAnything) {
-    const SecretBytes before = s_.bob.serialise();
-    for (int i = 0; i < 2000; ++i) {
-        Bytes noise = from_alice("x");
-        random_.fill(std::span(noise).subspan(19));
-        ASSERT_EQ(receive(s_.bob, noise), bad_header);
-    }
-    EXPECT_EQ(s_.bob.serialise(), before);
-}
-
-// --- 19 ---------------------------------------------------------------------------------------
-
-class Attack19StolenStates : public OnASession {};
-
-TEST_F(Attack19StolenStates, OpenNothingEarlier) {
-    std::vector<Bytes> past;
-    for (int i = 0; i < 5; ++i) {
-        past.push_back(from_alice("past"));
-        ASSERT_EQ(receive(s_.bob, past.back()), "past");
-        round_trip();
-        Ratchet thief = Ratchet::deserialise(s_.bob.serialise()).value();
-        Ratchet other_end = Ratchet::deserialise(s_.alice.serialise()).value();
-        for (const Bytes& message : past) {
-            EXPECT_EQ(receive(thief, message).front(), '!');
-            EXPECT_EQ(receive(other_end, message).front(), '!');
-        }
-    }
-    // Nothing of a used key is left in the bytes: not the chain keys of before either.
-    const Secret<32> chain = *s_.bob.state().receive_chain;
-    Secret<32> copy_of_chain = chain;
-    const Secret<32> key = kdf_chain(copy_of_chain);
-    ASSERT_EQ(receive(s_.bob, from_alice("gone")), "gone");
-    const SecretBytes stored = s_.bob.serialise();
-    for (const Secret<32>& gone : {chain, key})
-        EXPECT_EQ(std::search(stored.begin(), stored.end(), gone.view().begin(), gone.view().end()),
-                  stored.end());
-}
-
-TEST_F(Attack19StolenStates, OpenNothingAfterARoundTrip) {
-    round_trip();
-    for (const bool steals_from_bob : {true, false}) {
-        const Ratchet& victim = steals_from_bob ? s_.bob : s_.alice;
-        Ratchet thief = Ratchet::deserialise(victim.serialise()).value();
-        round_trip();
-        round_trip();
-        for (int i = 0; i < 3; ++i) {
-            const Bytes to_alice = from_bob("healed");
-            EXPECT_EQ(receive(thief, to_alice).front(), '!');
-            ASSERT_EQ(receive(s_.alice, to_alice), "healed");
-            const Bytes to_bob = from_alice("healed");
-            EXPECT_EQ(receive(thief, to_bob).front(), '!');
-            ASSERT_EQ(receive(s_.bob, to_bob), "healed");
         }
     }
 }
