@@ -230,14 +230,21 @@ struct ProvePassword {
 struct GoOnline {};
 struct GoOffline {};  // log out, drop links
 struct Tick {};       // a deadline passed
-// The database's answer to SaveMessage::number_known, once that is committed.
+// What became of an incoming SaveMessage that the database had already, or whose number was known:
+// only the database can tell a repeat from another text.
 struct RepeatChecked {
     AccountId peer;
     DeviceId device;
     std::uint64_t sender_seq = 0;
-    std::uint64_t row = 0;
+    std::uint64_t row = 0;  // that SaveMessage named
     MessageKind kind = MessageKind::text;
-    bool stored = false;  // at `row`, for it is another text; else it was there before
+    bool number_known = false;
+    // Nothing: another text, it stands at `row` now.
+    struct Kept {
+        std::uint64_t row = 0;
+        bool read = false;  // by the person
+    };
+    std::optional<Kept> kept{};  // where it stood before
 };
 
 using Input =

@@ -67,18 +67,19 @@ struct SaveMessage {
     Message message;
     DeviceId sender_device;
     std::uint64_t sender_seq = 0;
-    // A text came under this number before. Whether this is the same one, only the database knows:
-    // RepeatChecked is the answer.
-    bool number_known = false;
+    bool number_known = false;  // a text came under this number before
 };
-/// What the engine is told of a message of a known number. `stored`: the database did not have it.
-[[nodiscard]] inline RepeatChecked repeat_checked(const SaveMessage& saved, bool stored) {
-    return {.peer = saved.message.peer,
-            .device = saved.sender_device,
-            .sender_seq = saved.sender_seq,
-            .row = saved.message.row,
-            .kind = saved.message.kind,
-            .stored = stored};
+/// What the engine is to be told once `saved` is committed. `kept`: the database had it already.
+[[nodiscard]] inline std::optional<RepeatChecked> repeat_checked(
+    const SaveMessage& saved, std::optional<RepeatChecked::Kept> kept) {
+    if (saved.message.outgoing || !(saved.number_known || kept)) return std::nullopt;
+    return RepeatChecked{.peer = saved.message.peer,
+                         .device = saved.sender_device,
+                         .sender_seq = saved.sender_seq,
+                         .row = saved.message.row,
+                         .kind = saved.message.kind,
+                         .number_known = saved.number_known,
+                         .kept = kept};
 }
 struct SaveMessageState {
     MessageId id;

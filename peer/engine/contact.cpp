@@ -56,6 +56,14 @@ std::uint64_t Rows::take() {
     return last_ += row_step;
 }
 
+void Rows::skip(const PeerDevice& device) {
+    std::uint64_t highest = 0;
+    for (const auto& [seq, row] : device.gap_rows)
+        highest = std::max(highest, row);
+    if (!device.unread.empty()) highest = std::max(highest, device.unread.back().row);
+    last_ = std::max(last_, (highest + row_step - 1) / row_step * row_step);
+}
+
 std::uint64_t unused_number(const Turn& turn, std::uint64_t known) {
     // A clock of the year 4000 leaves numbers enough.
     const std::uint64_t clock = std::min(turn.believed_ms, believed_number_max / 2);
@@ -85,9 +93,14 @@ Arrival arrive(PeerDevice& device, std::uint64_t seq, Rows& rows) {
     return {.result = result, .row = *row};
 }
 
-void arrive_anew(PeerDevice& device, std::uint64_t seq, std::uint64_t row) {
-    device.read.erase(seq);
+void note_unread(PeerDevice& device, std::uint64_t row, std::uint64_t seq) {
     add_unread(device.unread, row, seq);
+}
+
+void void_row(PeerDevice& device, std::uint64_t row, std::uint64_t seq) {
+    const auto gap = device.gap_rows.find(seq);
+    if (gap != device.gap_rows.end() && gap->second == row) device.gap_rows.erase(gap);
+    std::erase(device.unread, UnreadMark{.row = row, .range = {.first = seq, .last = seq}});
 }
 
 bool mark_read(PeerDevice& device, std::uint64_t row) {

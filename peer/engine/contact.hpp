@@ -89,6 +89,8 @@ class Rows {
 public:
     explicit Rows(std::uint64_t next_row);
     [[nodiscard]] std::uint64_t take();
+    /// Everything of this device stands below the rows to come, also what no message came to.
+    void skip(const PeerDevice& device);
     /// The highest given so far; late messages stand below it.
     [[nodiscard]] std::uint64_t last() const { return last_; }
 
@@ -102,9 +104,10 @@ struct Arrival {
 };
 /// Number `seq` of this device has come: is it new, and which row does it get?
 [[nodiscard]] Arrival arrive(PeerDevice& device, std::uint64_t seq, Rows& rows);
-/// Another text has come under a number that is known, and stands at `row`: whatever was read, it
-/// was not this one.
-void arrive_anew(PeerDevice& device, std::uint64_t seq, std::uint64_t row);
+/// The text of number `seq` stands at `row`, and the person has not seen it.
+void note_unread(PeerDevice& device, std::uint64_t row, std::uint64_t seq);
+/// No message stands at the row that arrive() gave `seq`: nothing may be put in front of it.
+void void_row(PeerDevice& device, std::uint64_t row, std::uint64_t seq);
 /// The person has seen everything up to `row`. True when that is news for the sender.
 [[nodiscard]] bool mark_read(PeerDevice& device, std::uint64_t row);
 

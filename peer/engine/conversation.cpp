@@ -355,16 +355,21 @@ void Conversation::take_row(Turn& turn, ContactRecord& record, const Letter& let
         return;
     }
     watch_gaps(turn, device, letter.from);
-    // A number we know with an id we do not: one from before our memory, which the database has,
-    // or another text of a profile that was put back, which it takes. No receipt before it said so.
     const bool number_known = arrival.result == wire::SeqSet::Insert::known;
-    if (known_id || !number_known) acknowledge(turn, device, letter.from, kind);
-    if (known_id) {
+    if (number_known && known_id) {
         ++counters_.messages_repeated;
-        return;
+        return acknowledge(turn, device, letter.from, kind);
     }
-    if (number_known) arrival.row = rows_.take();
-    recent.push_back(envelope.id);
+    // A number we know with an id we do not: one from before our memory, which the database has,
+    // or another text of a profile that was put back, which it takes. Until it has said so there is
+    // no receipt, and nobody has read it.
+    if (number_known) {
+        arrival.row = rows_.take();
+        device.read.erase(envelope.sender_seq);
+    } else {
+        acknowledge(turn, device, letter.from, kind);
+    }
+    if (!known_id) recent.push_back(envelope.id);
     if (recent.size() > recent_ids_max) recent.pop_front();
     const Message message{.row = arrival.row,
                           .id = envelope.id,
@@ -387,12 +392,18 @@ void Conversation::repeat_checked(Turn& turn, const RepeatChecked& input) {
     const DeviceAddress from{.account = input.peer, .device = input.device};
     PeerDevice* device = contacts_.find(from);
     if (device == nullptr) return;  // removed meanwhile
-    if (input.stored) {
-        arrive_anew(*device, input.sender_seq, input.row);
-        contacts_.touch(*contacts_.find(input.peer));
-    } else {
-        ++counters_.messages_repeated;
+    const bool other_text = !input.kept;
+    const bool read = input.kept && input.kept->read;
+    if (!input.number_known) {
+        void_row(*device, input.row, input.sender_seq);
+        if (!read) note_unread(*device, input.kept->row, input.sender_seq);
+    } else if (other_text) {
+        note_unread(*device, input.row, input.sender_seq);
     }
+    if (!other_text) ++counters_.messages_repeated;
+    const bool news = read && device->read.insert(input.sender_seq) == wire::SeqSet::Insert::added;
+    contacts_.touch(*contacts_.find(input.peer));
+    if (news) owe_receipt(turn, *device, from, ReceiptDue::read);
     acknowledge(turn, *device, from, input.kind);
 }
 

@@ -50,7 +50,7 @@ public:
     void send_text(Turn& turn, const SendText& input);
     void retry(Turn& turn, const RetryMessage& input);
     void mark_read(Turn& turn, const MarkRead& input);
-    /// A text under a known number, once the database has said whether it is another one.
+    /// A text that seems to be a repeat, once the database has said whether it is.
     void repeat_checked(Turn& turn, const RepeatChecked& input);
 
     /// A line of ours in the conversation: something the person should know about it.

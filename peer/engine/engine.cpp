@@ -28,6 +28,10 @@ bool Engine::Core::load(const Snapshot& snapshot) {
     bool good = account.load(snapshot);
     for (const SaveContact& row : snapshot.contacts)
         contacts.load(row);
+    for (const auto& [id, record] : contacts.all()) {
+        for (const auto& [device, known] : record.devices)
+            rows.skip(known);
+    }
     for (const SaveSetting& row : snapshot.settings)
         good = good && contacts.load(row);
     for (const SaveSession& row : snapshot.sessions)

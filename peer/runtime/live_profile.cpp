@@ -196,19 +196,20 @@ crypto::Result<void, store::StoreError> LiveProfile::carry_out(Transport& transp
 
 std::vector<RepeatChecked> LiveProfile::drop_duplicates(const store::CommitSummary& summary) {
     std::vector<RepeatChecked> checked;
+    auto duplicate = summary.duplicates.begin();
     for (std::size_t position = 0; position < batch_.saves.size(); ++position) {
         const auto* saved = std::get_if<SaveMessage>(&batch_.saves[position]);
-        if (saved == nullptr || !saved->number_known) continue;
-        const bool stored = !std::binary_search(summary.duplicates.begin(),
-                                                summary.duplicates.end(), position);
-        checked.push_back(repeat_checked(*saved, stored));
-    }
-    for (const std::size_t position : summary.duplicates) {
-        const auto* saved = std::get_if<SaveMessage>(&batch_.saves[position]);
-        std::erase_if(batch_.changes, [&](const ViewChange& change) {
-            const auto* added = std::get_if<MessageAdded>(&change);
-            return saved != nullptr && added != nullptr && added->message.row == saved->message.row;
-        });
+        if (saved == nullptr) continue;
+        std::optional<RepeatChecked::Kept> kept;
+        if (duplicate != summary.duplicates.end() && duplicate->position == position) {
+            kept = {.row = duplicate->row, .read = duplicate->read};
+            ++duplicate;
+            std::erase_if(batch_.changes, [&](const ViewChange& change) {
+                const auto* added = std::get_if<MessageAdded>(&change);
+                return added != nullptr && added->message.row == saved->message.row;
+            });
+        }
+        if (auto told = repeat_checked(*saved, kept)) checked.push_back(std::move(*told));
     }
     return checked;
 }

@@ -17,10 +17,10 @@ std::uint64_t outbox_number(const EnvelopeId& envelope) {
 
 }  // namespace
 
-bool BatchWriter::write(const SaveOp& op) {
-    duplicate_ = false;
+std::optional<Duplicate> BatchWriter::write(const SaveOp& op) {
+    duplicate_.reset();
     std::visit(*this, op);
-    return !duplicate_;
+    return duplicate_;
 }
 
 void BatchWriter::operator()(const SaveSelf& op) {
@@ -124,7 +124,15 @@ void BatchWriter::operator()(const SaveMessage& op) {
          message.text});
     if (!transaction_.ok()) return;
     if (transaction_.database().changes() == 0) {
-        duplicate_ = true;
+        const auto row = transaction_.number(
+            "SELECT row FROM messages WHERE message = ? AND sender = ? AND peer = ?",
+            {message.id.bytes, sender, peer});
+        const auto read = transaction_.number(
+            "SELECT m.read = 1 OR m.row <= p.read_to FROM messages m JOIN peers p ON p.id = m.peer"
+            " WHERE m.row = ?",
+            {row.value_or(0)});
+        duplicate_ = Duplicate{.row = static_cast<std::uint64_t>(row.value_or(0)),
+                               .read = read.value_or(0) != 0};
         return;
     }
     transaction_.run(

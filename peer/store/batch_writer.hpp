@@ -18,8 +18,8 @@ public:
     BatchWriter(Store& store, Transaction& transaction) noexcept
         : store_(store), transaction_(transaction) {}
 
-    /// True unless it was a message that is there already.
-    [[nodiscard]] bool write(const SaveOp& op);
+    /// What is there already, when it was such a message; without its position.
+    [[nodiscard]] std::optional<Duplicate> write(const SaveOp& op);
 
     void operator()(const SaveSelf& op);
     void operator()(const SaveSetting& op);
@@ -42,7 +42,7 @@ private:
 
     Store& store_;
     Transaction& transaction_;
-    bool duplicate_ = false;
+    std::optional<Duplicate> duplicate_;
 };
 
 }  // namespace sotto::peer::store

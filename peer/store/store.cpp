@@ -56,7 +56,10 @@ Result<CommitSummary, StoreError> Store::commit(std::span<const SaveOp> ops) {
     Transaction transaction(database_);
     BatchWriter writer(*this, transaction);
     for (std::size_t position = 0; position < ops.size() && transaction.ok(); ++position) {
-        if (!writer.write(ops[position])) summary.duplicates.push_back(position);
+        if (auto there = writer.write(ops[position])) {
+            there->position = position;
+            summary.duplicates.push_back(*there);
+        }
     }
     if (auto committed = transaction.commit(); !committed) {
         forget_ids();  // some may have been made by this very transaction

@@ -19,10 +19,15 @@ namespace sotto::peer::store {
 /// pays for it (1 to 2 ms), which p99 hardly sees.
 inline constexpr std::uint32_t log_pages_max = 1024;
 
+/// A SaveMessage whose message was stored before (same sender device, message id and conversation):
+/// nothing was changed for it.
+struct Duplicate {
+    std::size_t position = 0;  ///< in the batch
+    std::uint64_t row = 0;     ///< where it stands
+    bool read = false;         ///< the person has seen it
+};
 struct CommitSummary {
-    /// Positions in the batch of SaveMessages that were stored before (same sender device, message
-    /// id and conversation): nothing was changed for them.
-    std::vector<std::size_t> duplicates;
+    std::vector<Duplicate> duplicates;  ///< by rising position
 };
 
 struct StoreOptions {

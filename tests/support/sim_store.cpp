@@ -11,6 +11,7 @@ using namespace peer;
 struct Writer {
     Disk& disk;
     std::set<std::uint64_t>& duplicates;
+    std::vector<RepeatChecked>& checked;
     std::string error;
 
     void operator()(const SaveSelf& op) { disk.self = op; }
@@ -33,10 +34,16 @@ struct Writer {
         });
     }
     void operator()(const SaveMessage& op) {
-        if (!disk.known.emplace(op.sender_device, op.message.id, op.message.peer).second) {
+        const auto [known, fresh] = disk.known.try_emplace(
+            {op.sender_device, op.message.id, op.message.peer}, op.message.row);
+        std::optional<RepeatChecked::Kept> kept;
+        if (!fresh) {
             duplicates.insert(op.message.row);
-            return;
+            kept = {.row = known->second,
+                    .read = known->second <= disk.read_up_to[op.message.peer]};
         }
+        if (const auto told = repeat_checked(op, kept)) checked.push_back(*told);
+        if (!fresh) return;
         const StoredMessage stored{op.message, op.sender_device, op.sender_seq};
         if (!disk.messages.emplace(op.message.row, stored).second) error = "row is taken";
         disk.rows[op.message.id] = op.message.row;
@@ -71,15 +78,10 @@ auto values(const Map& map) {
 std::optional<std::string> SimStore::commit(const std::vector<SaveOp>& ops) {
     // In place: a batch that contradicts itself ends the world, so nothing needs undoing.
     duplicates_.clear();
-    Writer writer{disk_, duplicates_, {}};
+    Writer writer{disk_, duplicates_, checked_, {}};
     for (const SaveOp& op : ops)
         std::visit(writer, op);
     if (!writer.error.empty()) return writer.error;
-    for (const SaveOp& op : ops) {
-        const auto* saved = std::get_if<SaveMessage>(&op);
-        if (saved == nullptr || !saved->number_known) continue;
-        checked_.push_back(repeat_checked(*saved, !duplicates_.contains(saved->message.row)));
-    }
     return std::nullopt;
 }
 

@@ -27,7 +27,8 @@ struct Disk {
     std::map<std::pair<std::uint8_t, std::uint32_t>, peer::Bytes> prekeys;
     std::map<peer::Bytes, peer::SaveHandshakeSeen> handshakes;
     std::map<std::uint64_t, StoredMessage> messages;  // by row
-    std::set<std::tuple<peer::DeviceId, peer::MessageId, peer::AccountId>> known;
+    // The row of each message, by what makes it the same.
+    std::map<std::tuple<peer::DeviceId, peer::MessageId, peer::AccountId>, std::uint64_t> known;
     std::map<peer::MessageId, std::uint64_t> rows;
     std::map<peer::AccountId, std::uint64_t> read_up_to;
     std::map<peer::EnvelopeId, peer::SaveOutbox> outbox;
@@ -39,7 +40,7 @@ public:
     [[nodiscard]] std::optional<std::string> commit(const std::vector<peer::SaveOp>& ops);
     /// Rows of incoming messages the last batch left out, because they were stored before.
     [[nodiscard]] const std::set<std::uint64_t>& duplicates() const { return duplicates_; }
-    /// Of the messages of known numbers that were committed.
+    /// What the engine is to be told of the last batch.
     [[nodiscard]] std::vector<peer::RepeatChecked> take_checked() {
         return std::exchange(checked_, {});
     }

@@ -68,6 +68,46 @@ TEST_F(RepeatsTest, ARepeatFromBeforeARestartStaysRead) {
     EXPECT_TRUE(bob_owes_a_receipt());
 }
 
+// Renumbered by a sender who never heard that we have it.
+TEST_F(RepeatsTest, AKnownTextUnderANewNumberIsReadWhenItWasRead) {
+    auto text = alice.envelope(bob, wire::Text{.text = "first"}, 1);
+    (void)bob.take(alice.encrypt(bob, text));
+    text.sender_seq = 500;
+    (void)bob.take(alice.encrypt(bob, text));
+    EXPECT_TRUE(device_at_bob().received.contains(500));
+    EXPECT_FALSE(device_at_bob().read.contains(500));
+    bob_reads();
+    EXPECT_TRUE(device_at_bob().read.contains(500));
+    for (const bool restarted : {false, true}) {
+        if (restarted) bob.restart();
+        text.sender_seq += 500;
+        (void)bob.take(alice.encrypt(bob, text));
+        EXPECT_TRUE(device_at_bob().read.contains(text.sender_seq)) << "nobody looks at it again";
+    }
+    EXPECT_EQ(bob.rows(), 1U);
+}
+
+// A contact's repeats must not make us give a row twice: the database would refuse the batch, and
+// with it everybody's mail, each time it came again.
+TEST_F(RepeatsTest, NoRowIsGivenTwiceWhateverIsRepeated) {
+    auto repeated = alice.envelope(bob, wire::Text{.text = "first"}, 1);
+    (void)bob.take(alice.encrypt(bob, repeated));
+    std::uint64_t number = 0;
+    for (int i = 0; i < 5; ++i) {
+        number += 10;
+        repeated.sender_seq = number;
+        (void)bob.take(alice.encrypt(bob, repeated));
+        (void)bob.take(alice.encrypt(bob, wire::Text{.text = "in front of it"}, number - 5));
+        bob.restart();
+        (void)bob.take(alice.encrypt(bob, wire::Text{.text = "later"}, number + 10));
+        (void)bob.take(alice.encrypt(bob, wire::Text{.text = "before that"}, number + 5));
+        number += 10;
+    }
+    EXPECT_EQ(bob.rows(), 16U);
+    bob_reads();
+    EXPECT_TRUE(device_at_bob().unread.empty());
+}
+
 // Of a profile that was put back.
 TEST_F(RepeatsTest, AnotherTextUnderAKnownNumberIsUnread) {
     (void)bob.take(alice.encrypt(bob, wire::Text{.text = "first"}, 1));

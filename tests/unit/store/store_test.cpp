@@ -188,11 +188,19 @@ TEST_F(StoreOpsTest, says_which_messages_were_duplicates_and_changes_nothing_for
     EXPECT_TRUE(commit(store, {first}).duplicates.empty());
     const CommitSummary summary =
         commit(store, {session(bob, marker(1)), again, next, session(bob, marker(2)), next});
-    EXPECT_EQ(summary.duplicates, (std::vector<std::size_t>{1, 4}));
+    ASSERT_EQ(summary.duplicates.size(), 2U);
+    EXPECT_EQ(summary.duplicates[0].position, 1U);
+    EXPECT_EQ(summary.duplicates[0].row, 1U);
+    EXPECT_EQ(summary.duplicates[1].position, 4U);
+    EXPECT_EQ(summary.duplicates[1].row, 3U);
+    EXPECT_FALSE(summary.duplicates[1].read);
+    const SaveReadUpTo seen{.peer = bob, .row = 1};
+    EXPECT_TRUE(commit(store, {seen, again}).duplicates.at(0).read);
+    EXPECT_FALSE(commit(store, {next}).duplicates.at(0).read);
     History history = open_history();
     EXPECT_EQ(texts_of(history.page(bob, 0, 10)->messages),
               (std::vector<std::string>{"first", "next"}));
-    EXPECT_EQ(*history.unread(bob), 2U);
+    EXPECT_EQ(*history.unread(bob), 1U);
     EXPECT_EQ(load(store).sessions.at(0).state, marker(2)) << "the rest of the batch counts";
 }
 
