@@ -17,7 +17,6 @@ bool Outbox::load(const SaveOutbox& row) {
     if (!entry || entries_.contains(entry->order)) return false;
     next_order_ = std::max(next_order_, entry->order + 1);
     entry->saved = true;
-    entry->spoken = entry->sealed.has_value() || entry->stage != Stage::waiting;
     insert(std::move(*entry));
     return true;
 }

@@ -49,6 +49,7 @@ struct Entry {
     Stage stage = Stage::waiting;
     Bytes plain{};
     std::optional<Encrypted> sealed{};
+    bool spoken = false;  // was encrypted under its present number: a receipt may mean it
 
     // Not saved.
     Place place = Place::none;
@@ -56,7 +57,6 @@ struct Entry {
     bool saved = false;
     bool on_link = false;  // sent over a link that has not acknowledged it
     bool putting = false;  // PutMail is not answered
-    bool spoken = false;   // was encrypted under its present number: a receipt may mean it
     Instant sent_at{};
     unsigned times_sent = 0;
     unsigned offered_again = 0;  // for want of a receipt

@@ -1,13 +1,14 @@
 // The bytes of an outbox entry, in the database only.
 //
 //   u8 version || u64 order || u8 cargo || u8 stage || u8 has_device || u64 seq || u64 created ||
-//   u16 plain || u8 has_ciphertext [u8 kind || session 16 || u16 payload]
+//   u16 plain || u8 has_ciphertext [u8 kind || session 16 || u16 payload] || u8 spoken
 #include "peer/engine/outbox.hpp"
 
 namespace sotto::peer::engine {
 namespace {
 
-constexpr std::uint8_t blob_version = 1;
+// 1 ended before the last byte.
+constexpr std::uint8_t blob_version = 2;
 
 bool is_durable_cargo(std::uint8_t value) {
     return value >= static_cast<std::uint8_t>(Cargo::text) &&
@@ -46,12 +47,14 @@ Bytes encode_entry(const Entry& entry) {
         out.u8(static_cast<std::uint8_t>(entry.sealed->kind)).raw(entry.sealed->session.view());
         out.sized16(entry.sealed->payload);
     }
+    out.u8(entry.spoken ? 1 : 0);
     return std::move(out).take();
 }
 
 std::optional<Entry> decode_entry(const SaveOutbox& row) {
     crypto::Reader in(row.entry);
-    if (in.u8() != blob_version) return std::nullopt;
+    const std::uint8_t version = in.u8();
+    if (version == 0 || version > blob_version) return std::nullopt;
     Entry entry{.order = in.u64(),
                 .envelope = row.envelope,
                 .message = row.message,
@@ -63,9 +66,14 @@ std::optional<Entry> decode_entry(const SaveOutbox& row) {
     entry.created_ms = in.u64();
     const ByteView plain = in.sized16();
     if (!is_durable_cargo(cargo) || !is_stage(stage) || has_device > 1) return std::nullopt;
-    if (!read_sealed(in, entry) || !in.finished()) return std::nullopt;
+    if (!read_sealed(in, entry)) return std::nullopt;
     entry.cargo = static_cast<Cargo>(cargo);
     entry.stage = static_cast<Stage>(stage);
+    // As far as the older blob tells.
+    const bool seems_spoken = entry.sealed.has_value() || entry.stage != Stage::waiting;
+    const std::uint8_t spoken = version >= 2 ? in.u8() : std::uint8_t{seems_spoken};
+    if (!in.finished() || spoken > 1) return std::nullopt;
+    entry.spoken = spoken == 1;
     if (has_device == 1) entry.device = row.device;
     entry.plain.assign(plain.begin(), plain.end());
     return entry;

@@ -58,6 +58,29 @@ TEST_F(OutboxTest, EntryRoundTrip) {
     EXPECT_EQ(decode_entry(row_of(entry))->device, std::nullopt);
 }
 
+// Whether something was sent under its number is known of what waits to be encrypted, too; rows of
+// the version before tell it by the rest.
+TEST_F(OutboxTest, WhatWasSentUnderItsNumberIsSaved) {
+    Entry entry = text(7);
+    for (const bool spoken : {false, true}) {
+        entry.spoken = spoken;
+        EXPECT_EQ(decode_entry(row_of(entry))->spoken, spoken);
+    }
+    const auto older = [&](Stage stage) {
+        entry.stage = stage;
+        SaveOutbox row = row_of(entry);
+        row.entry.pop_back();
+        row.entry[0] = 1;
+        const auto decoded = decode_entry(row);
+        return decoded && decoded->spoken;
+    };
+    EXPECT_FALSE(older(Stage::waiting));
+    EXPECT_TRUE(older(Stage::with_server));
+    entry.stage = Stage::waiting;
+    entry.sealed = Encrypted{.session = crypto::SessionId::generate(random), .payload = {}};
+    EXPECT_TRUE(older(Stage::waiting));
+}
+
 TEST_F(OutboxTest, DamagedEntriesAreRefused) {
     const SaveOutbox good = row_of(text(7));
     for (std::size_t size = 0; size < good.entry.size(); ++size) {

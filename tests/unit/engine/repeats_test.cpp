@@ -123,5 +123,29 @@ TEST_F(RepeatsTest, AnotherTextUnderAKnownNumberIsUnread) {
     }
 }
 
+// Sent, to be encrypted anew, and the program was started again: the receipt for what was sent is
+// for this text, and no sign of an older copy.
+TEST_F(RepeatsTest, ANumberThatWasSentStaysSent) {
+    (void)bob.take(alice.encrypt(bob, wire::MailboxToken{.token = request_of(alice).token}));
+    auto t = alice.turn();
+    alice.core().on(t, SendText{.to = bob.id(), .text = "on its way"});
+    Entry& entry =
+        *alice.core().outbox.find(*alice.core().outbox.lane(bob.address()).to_send.begin());
+    ASSERT_TRUE(entry.sealed);
+    const Encrypted sent = *entry.sealed;
+    alice.core().outbox.renew(t, entry);
+    alice.finish(t);
+    ASSERT_TRUE(bob.take(sent).received.from);
+    alice.restart();
+    const std::uint64_t next = alice.core().contacts.find(bob.id())->next_seq;
+    wire::SeqSet first;
+    (void)first.insert(next - 1);
+    const auto taken = alice.take(bob.encrypt(alice, wire::DeliveredReceipt{first}));
+    EXPECT_FALSE(taken.received.overtaken);
+    EXPECT_EQ(alice.core().contacts.find(bob.id())->next_seq, next);
+    EXPECT_EQ(alice.store().disk().messages.rbegin()->second.message.state,
+              DeliveryState::delivered);
+}
+
 }  // namespace
 }  // namespace sotto::peer::engine
