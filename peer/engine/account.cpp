@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::uint8_t blob_version = 1;
 constexpr std::string_view token_setting = "engine.mailbox_token";
+constexpr std::string_view list_owed_setting = "engine.device_list_owed";
 constexpr std::string_view prekeys_setting = "engine.prekeys";
 
 // What a device of this build accepts: everything it can do, so that a peer with the other
@@ -27,6 +28,7 @@ bool Account::load(const Snapshot& snapshot) {
     if (self_->device != identity_->cert.device()) return false;
     for (const SaveSetting& setting : snapshot.settings) {
         if (setting.name == token_setting && !load_token(setting.value)) return false;
+        if (setting.name == list_owed_setting) list_owed_ = !setting.value.empty();
         if (setting.name == prekeys_setting && !prekeys_.load_setting(setting.value)) return false;
     }
     for (const SavePrekey& row : snapshot.prekeys) {
@@ -139,15 +141,32 @@ void Account::token_published(Turn& turn, std::uint64_t serial) {
     save_token(turn);
 }
 
-bool Account::renew_list(Turn& turn) {
-    if (!created()) return false;
+void Account::renew_list(Turn& turn) {
+    if (!created()) return;
     const std::uint64_t issued_ms = identity_->list.issued_ms();
     const std::uint64_t now_ms = turn.now.wall.ms;
-    if (now_ms < issued_ms || now_ms - issued_ms < crypto::dev_list_resign_ms) return false;
+    if (now_ms < issued_ms || now_ms - issued_ms < crypto::dev_list_resign_ms) return;
     identity_->list = crypto::DevList::successor(identity_->account_key, identity_->list,
                                                  identity_->list.entries(), now_ms);
     save_self(turn);
-    return true;
+    set_list_owed(turn, true);
+}
+
+void Account::set_list_owed(Turn& turn, bool owed) {
+    if (list_owed_ == owed) return;
+    list_owed_ = owed;
+    turn.save(
+        SaveSetting{.name = std::string(list_owed_setting), .value = owed ? Bytes{1} : Bytes{}});
+}
+
+void Account::list_published(Turn& turn, std::uint64_t seq) {
+    if (seq == identity_->list.seq()) set_list_owed(turn, false);
+}
+
+void Account::compare_list(Turn& turn, const rendezvous::Bundle& own) {
+    const auto list = crypto::DevList::decode(own.device_list);
+    const bool older = list && list->account() == id() && list->seq() < identity_->list.seq();
+    if (older) set_list_owed(turn, true);
 }
 
 crypto::GossipMark Account::gossip() const {

@@ -71,14 +71,20 @@ public:
     bool rotate_token(Turn& turn);
     void revoke_token(Turn& turn);
     void token_published(Turn& turn, std::uint64_t serial);
-    /// Signs the device list again once a month. True: publish it.
-    bool renew_list(Turn& turn);
+    /// Signs the device list again once a month.
+    void renew_list(Turn& turn);
+    /// The server has not confirmed the list we hold. Saved.
+    [[nodiscard]] bool list_owed() const { return list_owed_; }
+    void list_published(Turn& turn, std::uint64_t seq);
+    /// What the server hands out in our name: if its list is older, ours is owed.
+    void compare_list(Turn& turn, const rendezvous::Bundle& own);
     /// What an envelope says about our own list.
     [[nodiscard]] crypto::GossipMark gossip() const;
 
 private:
     void save_self(Turn& turn) const;
     void save_token(Turn& turn) const;
+    void set_list_owed(Turn& turn, bool owed);
     void make_token(Turn& turn, bool revoke);
     [[nodiscard]] bool load_identity(ByteView blob);
     [[nodiscard]] bool load_token(ByteView blob);
@@ -89,6 +95,7 @@ private:
     OwnToken token_;
     Prekeys prekeys_;
     bool confirmed_ = true;
+    bool list_owed_ = false;
 };
 
 }  // namespace sotto::peer::engine

@@ -71,19 +71,18 @@ void Engine::Core::hand_out(Turn& turn, const Answer& answer) {
         account.token_published(turn, token->serial);
         // The first one went, or will go, with requests and acceptances.
         if (token->serial > 1) gate.send_token(turn);
+    } else if (const auto* list = std::get_if<ForDeviceList>(&answer.purpose)) {
+        list_answered(turn, list->seq, answer);
     } else if (const auto* acked = std::get_if<ForMailAck>(&answer.purpose)) {
+        if (ok) failures.erase(TimerKind::acknowledge_mail);
         if (ok || !server.logged_in()) return;  // after a log-in everything comes again
         rows_to_acknowledge.insert(acked->rows.begin(), acked->rows.end());
-        timers.set_by(timer(TimerKind::acknowledge_mail), turn.after(resend_first_ms));
+        again_later(turn, TimerKind::acknowledge_mail, answer);
     } else if (std::holds_alternative<ForWatch>(answer.purpose)) {
-        if (ok || !server.logged_in()) return;
-        const std::uint64_t wait_ms = answer.error() ? answer.error()->retry_after_ms : 0;
-        timers.set_by(timer(TimerKind::watch), turn.after(std::max(wait_ms, resend_first_ms)));
+        if (ok) failures.erase(TimerKind::watch);
+        if (!ok && server.logged_in()) again_later(turn, TimerKind::watch, answer);
     } else if (std::holds_alternative<ForPing>(answer.purpose)) {
-        const bool readable = mail_withheld && server.clocks_agree(turn.now);
-        const bool room = !requests_withheld.empty() && gate.has_room_for_request();
-        if (!readable && !room) return;
-        mail_withheld = false;
+        if (!can_take_withheld(turn)) return;
         server.reconnect(turn);  // the server sends again what was not acknowledged
         react(turn, ServerSession::Event::logged_out);
     } else {
@@ -99,7 +98,7 @@ void Engine::Core::react(Turn& turn, ServerSession::Event event) {
             return logged_in(turn);
         case ServerSession::Event::logged_out:
             rows_to_acknowledge.clear();
-            requests_withheld.clear();
+            rows_withheld.clear();
             directory.forget_presence();
             return;
         case ServerSession::Event::anonymous_up:
@@ -159,15 +158,33 @@ void Engine::Core::publish_token(Turn& turn) {
                  ForToken{.serial = token.serial});
 }
 
+// Our envelopes name a list from its first save on, so it is sent until the server has it: contacts
+// who ask for it and get an older one are told that the server keeps it back.
 void Engine::Core::publish_list(Turn& turn) {
-    if (!server.clocks_agree(turn.now) || !account.renew_list(turn)) return;
+    if (server.clocks_agree(turn.now)) account.renew_list(turn);
+    if (!server.logged_in() || !account.list_owed() || list_unanswered) return;
+    list_unanswered = true;
     const Identity& identity = account.identity();
     const ByteView cert = identity.cert.encoded();
     const ByteView list = identity.list.encoded();
     requests.ask(turn, ServerChannel::session,
                  rendezvous::PublishDeviceList{.certs = {Bytes(cert.begin(), cert.end())},
                                                .device_list = Bytes(list.begin(), list.end())},
-                 ForDeviceList{});
+                 ForDeviceList{.seq = identity.list.seq()});
+}
+
+void Engine::Core::list_answered(Turn& turn, std::uint64_t seq, const Answer& answer) {
+    list_unanswered = false;
+    const auto* error = answer.error();
+    // Not allowed: it has this list, and its answer was lost. If it has an older one, the next
+    // start finds out.
+    const bool there = answer.as<rendezvous::Ok>() != nullptr ||
+                       (error != nullptr && error->code == rendezvous::ErrorCode::not_allowed);
+    if (there) {
+        failures.erase(TimerKind::device_list);
+        return account.list_published(turn, seq);
+    }
+    if (server.logged_in()) again_later(turn, TimerKind::device_list, answer);
 }
 
 void Engine::Core::push(Turn& turn, const rendezvous::Reply& reply) {
@@ -204,26 +221,52 @@ void Engine::Core::mail(Turn& turn, const rendezvous::Mail& item) {
     }
     const bool withheld = received && item.row != 0 && withhold(turn, item.row, *received);
     if (item.row != 0 && !withheld) {
+        rows_withheld.erase(item.row);
         rows_to_acknowledge.insert(item.row);
         timers.set_by(timer(TimerKind::acknowledge_mail), turn.now.mono);
     }
     if (received) took(turn, *received);
 }
 
-// While our clock is wrong, good handshakes look expired; and a request of a stranger may find too
-// many before it. Both stay with the server until they can be taken: the server sends again, after
-// the next log-in, what was not acknowledged. Of requests only as many as leave its window of
-// unacknowledged mail to contacts.
+// While our clock is wrong, good handshakes look expired; there may be no room to remember one; and
+// a request of a stranger may find too many before it. They stay with the server until they can be
+// taken: it sends again, after the next log-in, what was not acknowledged.
 bool Engine::Core::withhold(const Turn& turn, std::uint64_t row, const Received& received) {
+    std::optional<Lack> lack;
     if (received.failure == OpenError::refused && !server.clocks_agree(turn.now)) {
-        mail_withheld = true;
-        return true;
+        lack = Lack::right_clock;
+    } else if (received.failure == OpenError::not_now) {
+        lack = Lack::handshake_room;
+    } else if (received.no_room) {
+        lack = Lack::request_room;
     }
-    // No room to remember it: it stays in the mailbox, and comes again with the next log-in.
-    if (received.failure == OpenError::not_now) return true;
-    if (!received.no_room || requests_withheld.size() >= requests_withheld_max) return false;
-    requests_withheld.insert(row);
+    if (!lack || (rows_withheld.size() >= mail_withheld_max && !rows_withheld.contains(row))) {
+        return false;
+    }
+    rows_withheld.insert_or_assign(row, *lack);
     return true;
+}
+
+bool Engine::Core::can_take_withheld(const Turn& turn) const {
+    return std::any_of(rows_withheld.begin(), rows_withheld.end(), [&](const auto& item) {
+        switch (item.second) {
+            case Lack::right_clock:
+                return server.clocks_agree(turn.now);
+            case Lack::handshake_room:
+                return sessions.has_room_for_handshake();
+            case Lack::request_room:
+                return gate.has_room_for_request();
+        }
+        return false;
+    });
+}
+
+void Engine::Core::again_later(Turn& turn, TimerKind what, const Answer& answer) {
+    const unsigned before = failures[what]++;
+    const std::uint64_t delay_ms =
+        turn.jittered(std::min(resend_max_ms, resend_first_ms << std::min(before, 16U)));
+    const std::uint64_t wait_ms = answer.error() ? answer.error()->retry_after_ms : 0;
+    timers.set_by(timer(what), turn.after(std::max(wait_ms, delay_ms)));
 }
 
 void Engine::Core::acknowledge_mail(Turn& turn) {

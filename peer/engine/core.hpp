@@ -64,8 +64,12 @@ struct Engine::Core {
     void publish_prekeys(Turn& turn, std::size_t left_at_server);
     void publish_token(Turn& turn);
     void publish_list(Turn& turn);
+    void list_answered(Turn& turn, std::uint64_t seq, const Answer& answer);
     [[nodiscard]] bool withhold(const Turn& turn, std::uint64_t row, const Received& received);
+    [[nodiscard]] bool can_take_withheld(const Turn& turn) const;
     void acknowledge_mail(Turn& turn);
+    /// What the server refused or never answered is asked again, later each time.
+    void again_later(Turn& turn, TimerKind what, const Answer& answer);
     void bundle_refused(Turn& turn, const AccountId& account, const Answer& answer);
 
     // What came from contacts.
@@ -119,9 +123,12 @@ struct Engine::Core {
     std::size_t one_time_left = crypto::one_time_prekeys_published;
     std::optional<Instant> one_time_made_at;
     bool prekeys_unanswered = false;
-    bool mail_withheld = false;                 // not acknowledged, because our clock was wrong
-    std::set<std::uint64_t> requests_withheld;  // not acknowledged, for want of room
+    bool list_unanswered = false;
+    // Mail that is not acknowledged, and what it waits for; at most mail_withheld_max.
+    enum class Lack : std::uint8_t { right_clock, handshake_room, request_room };
+    std::map<std::uint64_t, Lack> rows_withheld;
     std::set<std::uint64_t> rows_to_acknowledge;
+    std::map<TimerKind, unsigned> failures;  // in a row, of what again_later() asks again
     // Devices that lost their sessions, by the session they still use; and when each was last
     // reset.
     std::map<DeviceAddress, crypto::SessionId> resets;

@@ -285,6 +285,8 @@ void Engine::Core::timer_due(Turn& turn, const TimerId& id) {
             return publish_prekeys(turn, one_time_left);
         case TimerKind::gaps:
             return conversation.gaps_due(turn, id.device());
+        case TimerKind::device_list:
+            return publish_list(turn);
     }
 }
 

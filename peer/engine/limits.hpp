@@ -16,9 +16,11 @@ inline constexpr std::size_t contacts_max = 10'000;
 inline constexpr std::size_t strangers_max = contacts_max / 2;
 // Requests nobody answered yet. More than a person reads; each costs a session (about 2 KB).
 inline constexpr std::size_t pending_requests_max = 200;
-// Of the requests beyond them, so many stay with the server until there is room. An eighth of the
-// mail it sends without an acknowledgement: strangers never keep a contact's mail waiting.
-inline constexpr std::size_t requests_withheld_max = 8;
+// Mail that cannot be taken now (no room for a request or for a handshake, a clock that is wrong):
+// so much stays with the server. An eighth of what it sends without an acknowledgement, so that the
+// rest can always come. What is beyond it is acknowledged: who wrote it has no receipt and sends it
+// anew, or asks again the next day, while a full window would keep back the mail of everybody.
+inline constexpr std::size_t mail_withheld_max = 8;
 // Envelopes not yet received by everybody. A bot that writes to 10,000 contacts twice fits.
 inline constexpr std::size_t outbox_entries_max = 20'000;
 // Of them, all plaintext and ciphertext together: 1,000 of the largest texts.
@@ -61,6 +63,8 @@ inline constexpr std::size_t requests_in_flight_max = 512;
 inline constexpr std::uint64_t request_timeout_ms = 10'000;
 inline constexpr std::uint64_t login_retry_first_ms = 500;
 inline constexpr std::uint64_t login_retry_max_ms = 60'000;
+// A session that lasted so long was a good one: the next back-off begins anew.
+inline constexpr std::uint64_t session_good_ms = 60'000;
 // A registration somebody waits for: two request time-outs.
 inline constexpr std::uint64_t registration_timeout_ms = 20'000;
 // With work to do first: as long as its challenge lives.
@@ -68,6 +72,7 @@ inline constexpr std::uint64_t registration_work_timeout_ms = 60'000;
 // Without any answer for this long, a connection that says it is up is replaced (two missed pings).
 inline constexpr std::uint64_t pong_overdue_ms = 20'000;
 
+// What the server refuses, and what it does not take, is sent again at this pace.
 inline constexpr std::uint64_t resend_first_ms = 1'000;
 inline constexpr std::uint64_t resend_max_ms = 300'000;
 // Stored with the server or acknowledged by a link, but without a receipt: offered again.

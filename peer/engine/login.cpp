@@ -249,7 +249,7 @@ void ServerSession::flow_failed(Turn& turn, LoginFlow flow, const rendezvous::Er
 
 ServerSession::Event ServerSession::logged_in(Turn& turn, const rendezvous::LoggedIn& reply) {
     login_ = Login::done;
-    login_attempts_ = 0;
+    logged_in_at_ = turn.now.mono;
     last_login_ = reply;
     note_clock(turn, reply.server_time_ms);
     show(turn, ServerState::online);
@@ -287,6 +287,9 @@ ServerSession::Event ServerSession::own_answer(Turn& turn, const Answer& answer)
         }
     } else if (const auto* pong = answer.as<rendezvous::Pong>()) {
         note_clock(turn, pong->server_time_ms);
+        // Not with the log-in: a server may let us in and know nothing of it a moment later.
+        const bool good = logged_in() && turn.now.mono.ms >= logged_in_at_.ms + session_good_ms;
+        if (good) login_attempts_ = 0;
     }
     return Event::none;
 }

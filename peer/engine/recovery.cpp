@@ -45,6 +45,7 @@ void Engine::Core::own_record_answered(Turn& turn, const Answer& answer) {
     if (!server.logged_in() || account.confirmed()) return;  // asked again with the log-in
     if (!answer.reply) return ask_own_record(turn);
     const auto* own = answer.as<rendezvous::Bundle>();
+    if (own != nullptr) account.compare_list(turn, *own);
     if (own != nullptr && account.overtaken_by(turn, *own)) recover_from_rollback(turn);
     account.prekeys().publish_again();
     // Others fetch our keys when they hear of a new session: they must find those we have.

@@ -21,7 +21,9 @@ struct ForPing {};
 struct ForPrekeys {
     std::uint64_t record_seq = 0;
 };
-struct ForDeviceList {};
+struct ForDeviceList {
+    std::uint64_t seq = 0;
+};
 struct ForOwnRecord {};
 struct ForToken {
     std::uint64_t serial = 0;

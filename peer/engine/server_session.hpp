@@ -115,7 +115,8 @@ private:
     std::array<Channel, 2> channels_;
     bool wanted_ = false;
     Login login_ = Login::none;
-    unsigned login_attempts_ = 0;
+    unsigned login_attempts_ = 0;  // since the last good session
+    Instant logged_in_at_{};
     std::optional<ServerClock> server_clock_;
     std::optional<ServerClock> agreed_clock_;
     std::optional<ServerState> shown_;

@@ -293,7 +293,7 @@ crypto::Result<Opened, OpenFailure> Sessions::open_init(const Turn& turn, ByteVi
         .suite_floor = device != nullptr ? device->floor.suite_floor : std::uint8_t{0}};
     // One account must not fill what all others need.
     if (starts_too_often(turn, from.account)) return refused;
-    if (seen_.size() >= handshakes_seen_max) {
+    if (!has_room_for_handshake()) {
         return Unexpected(OpenFailure{.error = OpenError::not_now, .from = {}});
     }
     auto accepted = crypto::accept(account_.identity().view(), account_.prekeys().answer(*message),
@@ -308,6 +308,10 @@ crypto::Result<Opened, OpenFailure> Sessions::open_init(const Turn& turn, ByteVi
                                          .one_time_id = accepted->used_one_time_id,
                                          .suite = accepted->suite,
                                          .list = message->dev_list}};
+}
+
+bool Sessions::has_room_for_handshake() const {
+    return seen_.size() < handshakes_seen_max;
 }
 
 bool Sessions::starts_too_often(const Turn& turn, const AccountId& account) const {

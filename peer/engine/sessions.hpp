@@ -79,6 +79,8 @@ public:
                                                            ByteView payload);
     /// What was verified in this run of the program; shared with whoever fetches records.
     [[nodiscard]] crypto::VerifiedRecords& verified() noexcept { return verified_; }
+    /// One more handshake could be remembered.
+    [[nodiscard]] bool has_room_for_handshake() const;
     void commit(Turn& turn, Opened opened);
     /// A SESSION_RESET came with this session's handshake. True: the first one.
     [[nodiscard]] bool take_reset(const crypto::SessionId& session);

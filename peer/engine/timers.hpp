@@ -29,10 +29,11 @@ enum class TimerKind : std::uint8_t {
     link,       // per link: heartbeat and silence
     listener,
     maintenance,
-    watch,       // tell the rendezvous whose presence we want
-    start_over,  // per device: encrypt anew what it has not received
-    prekeys,     // publish what the server lacks
-    gaps,        // per device: messages that have not come
+    watch,        // tell the rendezvous whose presence we want
+    start_over,   // per device: encrypt anew what it has not received
+    prekeys,      // publish what the server lacks
+    gaps,         // per device: messages that have not come
+    device_list,  // publish the renewed one
 };
 
 struct TimerId {

@@ -50,12 +50,12 @@ public:
         }
         return std::move(t.out);
     }
-    /// A new process on the same disk.
-    void restart() {
+    /// A new process on the same disk. Not confirmed: it asks the server for its own record first.
+    void restart(bool confirmed = true) {
         const auto snapshot = store_.load();
         core_ = std::make_unique<Engine::Core>(test_server(), snapshot.next_row);
         crypto::ensure(core_->load(snapshot), "what was saved can be loaded");
-        core_->account.confirm();  // there is no server to ask
+        if (confirmed) core_->account.confirm();  // there is no server to ask
     }
 
     /// What the server would hand out, with one of our one-time prekeys if there is one left.

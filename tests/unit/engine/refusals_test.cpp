@@ -47,7 +47,7 @@ TEST_F(Refusals, ARequestWithoutRoomStaysWithTheServer) {
     mail(alice, request, 7);
     EXPECT_EQ(bob.core().contacts.find(alice.id()), nullptr);
     EXPECT_FALSE(bob.core().rows_to_acknowledge.contains(7));
-    EXPECT_TRUE(bob.core().requests_withheld.contains(7));
+    EXPECT_TRUE(bob.core().rows_withheld.contains(7));
     // There is room: sent again, the same bytes are taken and acknowledged.
     auto t = bob.turn();
     bob.core().on(t, IgnoreContact{.account = *last_stranger_});
@@ -60,15 +60,61 @@ TEST_F(Refusals, ARequestWithoutRoomStaysWithTheServer) {
 TEST_F(Refusals, NotSoManyThatContactsHaveToWait) {
     fill_requests();
     std::uint64_t row = 1;
-    for (; row <= requests_withheld_max + 3; ++row) {
+    for (; row <= mail_withheld_max + 3; ++row) {
         Party stranger("late", 5000 + row);
         stranger.know(bob, ContactState::accepted);
         stranger.start(bob);
         mail(stranger, stranger.encrypt(bob, request_of(stranger)), row);
     }
-    EXPECT_EQ(bob.core().requests_withheld.size(), requests_withheld_max);
+    EXPECT_EQ(bob.core().rows_withheld.size(), mail_withheld_max);
     EXPECT_EQ(bob.core().rows_to_acknowledge.size(), 3U);
-    EXPECT_LT(requests_withheld_max, rendezvous::mail_window_items);
+    EXPECT_LE(mail_withheld_max, rendezvous::mail_window_items / 8);
+    EXPECT_LE(mail_withheld_max * rendezvous::max_item_bytes, rendezvous::mail_window_bytes / 2);
+}
+
+// Handshakes we have no room to remember, and those our wrong clock refuses: of either only as many
+// as leave the server's window to what can be taken, and they are fetched when they can be.
+TEST_F(Refusals, NoLackFillsTheWindow) {
+    const auto window = [&](std::uint64_t first) {
+        for (std::uint64_t row = first; row < first + rendezvous::mail_window_items; ++row) {
+            Party stranger("late", 6000 + row);
+            stranger.know(bob, ContactState::accepted);
+            stranger.start(bob);
+            mail(stranger, stranger.encrypt(bob, request_of(stranger)), row);
+        }
+    };
+    const auto told_the_time = [&](std::uint64_t behind_ms) {
+        auto t = bob.turn();
+        bob.core().dispatch(t, {ServerChannel::session, ForPing{},
+                                rendezvous::Pong{.server_time_ms = t.now.wall.ms - behind_ms}});
+        bob.finish(t);
+    };
+    Sessions& sessions = bob.core().sessions;
+    for (std::uint32_t i = 0; i < handshakes_seen_max; ++i) {
+        Bytes transcript(crypto::TranscriptHash::size, 0);
+        transcript[0] = static_cast<std::uint8_t>(i);
+        transcript[1] = static_cast<std::uint8_t>(i >> 8U);
+        ASSERT_TRUE(sessions.load(SaveHandshakeSeen{
+            .transcript_hash = transcript, .session_id = {}, .signed_prekey_id = 1}));
+    }
+    window(100);
+    EXPECT_EQ(bob.core().rows_withheld.size(), mail_withheld_max);
+    EXPECT_EQ(bob.core().rows_to_acknowledge.size(),
+              rendezvous::mail_window_items - mail_withheld_max);
+    told_the_time(0);
+    EXPECT_EQ(bob.core().rows_withheld.size(), mail_withheld_max) << "there is no room yet";
+    sessions.forget_handshakes({1});
+    told_the_time(0);
+    EXPECT_TRUE(bob.core().rows_withheld.empty()) << "it comes with the next log-in";
+
+    bob.core().rows_to_acknowledge.clear();
+    constexpr std::uint64_t mistake_ms = 200ULL * 24 * 3600 * 1000;  // of our clock
+    bob.pass(mistake_ms);
+    told_the_time(mistake_ms);
+    window(200);
+    EXPECT_EQ(bob.core().rows_withheld.size(), mail_withheld_max);
+    EXPECT_EQ(bob.core().rows_to_acknowledge.size(),
+              rendezvous::mail_window_items - mail_withheld_max);
 }
 
 TEST_F(Refusals, IgnoredStrangersLeaveRoomForContacts) {
