@@ -76,17 +76,21 @@ SlowRatchet SlowRatchet::responder(const SessionSecrets& secrets, const OwnSpk& 
     return s;
 }
 
-// RatchetEncryptHE, and the half of DHRatchetHE that waits for it
+// The half of DHRatchetHE that makes a sending chain
+void SlowRatchet::prepare(RandomSource& random) {
+    if (!dhr_ || cks_) return;
+    hks_ = nhks_;
+    dhs_ = random.secret<32>();
+    kdf_rk(x25519(*dhs_, *dhr_).value(), cks_, nhks_);
+}
+
+// RatchetEncryptHE, after the half above where it is due
 std::optional<Bytes> SlowRatchet::encrypt(ByteView content, RandomSource& random) {
     std::size_t size = 0;
     for (const std::size_t each : sizes)
         if (size == 0 && content.size() + 1 + around <= each) size = each;
     if (size == 0 || !dhr_) return std::nullopt;
-    if (!cks_) {
-        hks_ = nhks_;
-        dhs_ = random.secret<32>();
-        kdf_rk(x25519(*dhs_, *dhr_).value(), cks_, nhks_);
-    }
+    prepare(random);
     last_ = kdf_ck(*cks_);
     const auto header_nonce = AeadNonce::fresh(random);
     const auto body_nonce = AeadNonce::fresh(random);
@@ -219,6 +223,14 @@ std::optional<Bytes> Twin::send(ByteView content, RandomSource& random) {
     if (!a || !b) return std::nullopt;
     EXPECT_EQ(*a, *b);
     return *a;
+}
+
+void Twin::prepare(RandomSource& random) {
+    const auto drawn = random.array<32>();
+    test::FixedRandom for_real({drawn.begin(), drawn.end()});
+    test::FixedRandom for_model({drawn.begin(), drawn.end()});
+    real.prepare(for_real);
+    model.prepare(for_model);
 }
 
 std::optional<Bytes> Twin::receive(ByteView message, std::uint64_t now_ms) {

@@ -19,6 +19,8 @@ public:
     [[nodiscard]] static SlowRatchet responder(const SessionSecrets& secrets, const OwnSpk& spk);
 
     [[nodiscard]] std::optional<Bytes> encrypt(ByteView content, RandomSource& random);
+    /// Makes the sending chain that encrypt() would make, if one is due.
+    void prepare(RandomSource& random);
     /// Nothing when refused; then the state is as before.
     [[nodiscard]] std::optional<Bytes> decrypt(ByteView message, std::uint64_t now_ms);
     /// MK of the last message encrypted.
@@ -68,6 +70,8 @@ struct Twin {
 
     /// The same bytes from both, or nothing from both; else the difference fails the test.
     [[nodiscard]] std::optional<Bytes> send(ByteView content, RandomSource& random);
+    /// Ratchet::prepare() in both; the next message shows whether they did the same.
+    void prepare(RandomSource& random);
     /// The same content from both, or a refusal by both.
     [[nodiscard]] std::optional<Bytes> receive(ByteView message, std::uint64_t now_ms);
 };

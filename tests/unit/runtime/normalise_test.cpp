@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "crypto/password.hpp"
+
 namespace sotto::peer::runtime {
 namespace {
 
@@ -40,6 +42,60 @@ TEST(NormalisePassword, refuses_what_nobody_can_type_again) {
           std::string("\xe2\x82"), std::string(password_bytes_max + 1, 'x')}) {
         EXPECT_EQ(normal(text), "(refused)");
     }
+}
+
+// What the server got when the name was registered, against what another keyboard makes of the same
+// password: macOS types decomposed letters (NFD), most others composed ones (NFC).
+class Attack28PasswordForms : public testing::Test {
+protected:
+    [[nodiscard]] crypto::OwnLk login_key(const std::string& typed) const {
+        const auto password = normalise_password(crypto::as_bytes(typed));
+        crypto::ensure(password.has_value(), "a password that can be typed");
+        return crypto::derive_login_key(*password, server_, "alice",
+                                        crypto::password_cost_for_tests)
+            .value();
+    }
+    /// Registers with one form, logs in with the other.
+    [[nodiscard]] bool logs_in(const std::string& registered, const std::string& typed) const {
+        const auto signature = sign_password_login(login_key(typed), context_, "alice");
+        return verify_password_login(login_key(registered).public_key(), context_, "alice",
+                                     signature);
+    }
+    crypto::SeededRandom random_{28};
+    crypto::CurvePublic server_ = crypto::OwnCurve::generate(random_).public_key();
+    crypto::LoginContext context_{.server = server_,
+                                  .client = crypto::OwnCurve::generate(random_).public_key(),
+                                  .purpose = crypto::LoginPurpose::login,
+                                  .client_nonce = random_.array<32>(),
+                                  .challenge_ts_ms = 1'800'000'000'000,
+                                  .server_nonce = random_.array<32>()};
+};
+
+TEST_F(Attack28PasswordForms, NfcAndNfdAreOnePassword) {
+    const std::pair<std::string, std::string> forms[] = {
+        {"caf\xc3\xa9", "cafe\xcc\x81"},
+        {"\xc3\x85ngstr\xc3\xb6m", "A\xcc\x8angstro\xcc\x88m"},
+        {"\xea\xb0\x80\xea\xb0\x81",
+         "\xe1\x84\x80\xe1\x85\xa1\xe1\x84\x80\xe1\x85\xa1\xe1\x86\xa8"},
+        {"\xe1\xbb\x87", "e\xcc\xa3\xcc\x82"},
+        {"\xe1\xbb\x87", "e\xcc\x82\xcc\xa3"}};
+    for (const auto& [composed, decomposed] : forms) {
+        EXPECT_NE(composed, decomposed);
+        EXPECT_TRUE(logs_in(composed, decomposed)) << composed;
+        EXPECT_TRUE(logs_in(decomposed, composed)) << composed;
+    }
+}
+
+// Normalising makes nothing else equal: no case, no compatibility forms, no spaces, no accents
+// lost.
+TEST_F(Attack28PasswordForms, DifferentPasswordsStayDifferent) {
+    for (const auto& [registered, typed] : {std::pair{"caf\xc3\xa9", "cafe"},
+                                            {"password", "Password"},
+                                            {"fi", "\xef\xac\x81"},
+                                            {"a b", "a  b"},
+                                            {"a", "\xef\xbd\x81"},
+                                            {"\xc3\xa9", "\xc3\xa8"}})
+        EXPECT_FALSE(logs_in(registered, typed)) << registered << " / " << typed;
 }
 
 }  // namespace
