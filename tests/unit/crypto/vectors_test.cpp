@@ -195,20 +195,25 @@ TEST(Vectors, WycheproofChaCha20Poly1305) {
         const Bytes plain = bytes_of(t["msg"]);
         const Bytes tag = bytes_of(t["tag"]);
         const Bytes cipher = bytes_of(t["ct"]);
+        // libsodium wants no null pointer, not even for nothing.
+        const auto at = [](const Bytes& bytes) {
+            static constexpr std::uint8_t none = 0;
+            return bytes.empty() ? &none : bytes.data();
+        };
         ASSERT_EQ(tag.size(), crypto_aead_chacha20poly1305_ietf_ABYTES);
-        Bytes out(plain.size());
+        Bytes out(plain.size() + 1);
         const bool opened = crypto_aead_chacha20poly1305_ietf_decrypt_detached(
-                                out.data(), nullptr, cipher.data(), cipher.size(), tag.data(),
-                                aad.data(), aad.size(), nonce.data(), key.data()) == 0;
+                                out.data(), nullptr, at(cipher), cipher.size(), tag.data(), at(aad),
+                                aad.size(), nonce.data(), key.data()) == 0;
         EXPECT_EQ(opened, t["result"] == "valid");
         if (!opened) return;
-        EXPECT_EQ(out, plain);
-        Bytes again(plain.size());
+        EXPECT_TRUE(equal(ByteView(out).first(plain.size()), plain));
+        Bytes again(plain.size() + 1);
         ByteArray<crypto_aead_chacha20poly1305_ietf_ABYTES> again_tag;
         crypto_aead_chacha20poly1305_ietf_encrypt_detached(
-            again.data(), again_tag.data(), nullptr, plain.data(), plain.size(), aad.data(),
-            aad.size(), nullptr, nonce.data(), key.data());
-        EXPECT_EQ(again, cipher);
+            again.data(), again_tag.data(), nullptr, at(plain), plain.size(), at(aad), aad.size(),
+            nullptr, nonce.data(), key.data());
+        EXPECT_TRUE(equal(ByteView(again).first(plain.size()), cipher));
         EXPECT_TRUE(equal(again_tag, tag));
     });
     EXPECT_EQ(count, 325);
