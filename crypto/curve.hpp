@@ -12,9 +12,13 @@ namespace sotto::crypto {
 
 inline constexpr std::size_t z85_key_size = 40;
 
+/// A key somebody gave us to make links with: CurvePublic::parse(), and nothing for a point of low
+/// order either, with which anybody could pass for its owner.
+[[nodiscard]] std::optional<CurvePublic> curve_public(ByteView bytes);
 /// 40 characters.
 [[nodiscard]] std::string to_z85(const CurvePublic& key);
-/// Errors: bad_size for any text that is not 40 characters of Z85, not_canonical.
+/// Errors: bad_size for any text that is not 40 characters of Z85; not_canonical
+/// for what curve_public() refuses.
 [[nodiscard]] Result<CurvePublic, KeyError> curve_public_from_z85(std::string_view text);
 /// 40 characters and a terminating zero, as libzmq wants it; wiped on destruction.
 [[nodiscard]] SecretBytes secret_to_z85(const OwnCurve& key);

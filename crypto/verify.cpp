@@ -1,5 +1,7 @@
 #include "crypto/verify.hpp"
 
+#include "crypto/curve.hpp"
+
 #include <sodium.h>
 
 namespace sotto::crypto {
@@ -128,7 +130,7 @@ Result<Invite, CodeError> parse_invite(std::string_view text) {
     const std::uint8_t flags = in.u8();
     const ByteView address_bytes = in.raw(in.u8());
     const std::string address(address_bytes.begin(), address_bytes.end());
-    const auto server = CurvePublic::parse(in.raw(32));
+    const auto server = curve_public(in.raw(32));
     const AccountId account(in.array<32>());
     std::optional<InviteToken> token;
     if (flags == flag_token) token = InviteToken(in.array<16>());

@@ -1,5 +1,6 @@
 #include "peer/server_link.hpp"
 
+#include "crypto/curve.hpp"
 #include "rendezvous/protocol_limits.hpp"
 
 #include <algorithm>
@@ -84,8 +85,7 @@ std::optional<crypto::CurvePublic> parse_key(std::string_view text) {
     if (!bytes) {
         return std::nullopt;
     }
-    const auto key = crypto::CurvePublic::parse(*bytes);
-    return key ? std::optional(*key) : std::nullopt;
+    return crypto::curve_public(*bytes);
 }
 
 std::optional<ServerInvite> parse_invite(std::string_view query) {

@@ -1,6 +1,7 @@
 // decode_envelope(): the reading half of envelope.hpp.
 #include "peer/wire/envelope.hpp"
 
+#include "crypto/curve.hpp"
 #include "crypto/password.hpp"
 #include "peer/wire/fields.hpp"
 #include "peer/wire/utf8.hpp"
@@ -148,8 +149,8 @@ Decoded endpoint(const Fields& fields) {
     }
     const auto serial = number(fields[Field::serial]);
     const auto expires = number(fields[Field::expires]);
-    const auto server_key = crypto::CurvePublic::parse(fields[Field::server_key]);
-    const auto dial_with = crypto::CurvePublic::parse(fields[Field::dial_with]);
+    const auto server_key = crypto::curve_public(fields[Field::server_key]);
+    const auto dial_with = crypto::curve_public(fields[Field::dial_with]);
     if (!serial || !expires || !server_key || !dial_with) return malformed;
     std::vector<std::string> endpoints;
     Reader in(fields[Field::endpoints]);

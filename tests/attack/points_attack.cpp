@@ -1,5 +1,8 @@
 // Attack 03: X25519 keys of low order, or written in a second way, in every place that takes a key.
 #include "crypto/curve.hpp"
+#include "crypto/verify.hpp"
+#include "peer/server_link.hpp"
+#include "peer/wire/envelope.hpp"
 #include "tests/attack/support.hpp"
 
 namespace sotto::crypto::attack {
@@ -43,6 +46,45 @@ TEST_F(Attack03BadPoints, NoSharedSecretWithALowOrderPoint) {
     for (const Bytes& point : low_order_points())
         for (int i = 0; i < 4; ++i)
             EXPECT_FALSE(x25519(random.secret<32>(), ByteView(point).first<32>()));
+}
+
+// Links, invitations, and the keys of a contact's ENDPOINT.
+TEST_F(Attack03BadPoints, ACurveKeyThatComesFromOutside) {
+    const CurvePublic good = OwnCurve::generate(alice_.random).public_key();
+    const auto link = [](ByteView key) { return "sotto://h.example:7313/" + to_base64url(key); };
+    const auto invite = [&](const CurvePublic& key) {
+        return to_text(Invite{.server_address = "h.example:7313",
+                              .server = key,
+                              .account = bob_.amk.public_key(),
+                              .token = {}});
+    };
+    const auto endpoint = [](const CurvePublic& server_key, const CurvePublic& dial_with) {
+        return peer::wire::encode(
+            {.id = {},
+             .conversation = ConversationId(ByteArray<32>{2}),
+             .at = {.ms = now_ms},
+             .own_list = {},
+             .peer_list = {},
+             .body = peer::wire::Endpoint{.serial = 1,
+                                          .endpoints = {"tcp://192.0.2.7:20000"},
+                                          .server_key = server_key,
+                                          .dial_with = dial_with,
+                                          .expires = {.ms = now_ms}}});
+    };
+    ASSERT_TRUE(peer::parse_server_link(link(good.view())));
+    ASSERT_TRUE(parse_invite(invite(good)));
+    ASSERT_TRUE(peer::wire::decode_envelope(endpoint(good, good)));
+    for (const Bytes& point : low_order_points()) {
+        const CurvePublic weak = CurvePublic::parse(point).value();
+        EXPECT_FALSE(curve_public(point));
+        EXPECT_FALSE(curve_public_from_z85(to_z85(weak)));
+        EXPECT_FALSE(peer::parse_server_link(link(point)));
+        EXPECT_FALSE(parse_invite(invite(weak)));
+        EXPECT_FALSE(peer::wire::decode_envelope(endpoint(weak, good)));
+        EXPECT_FALSE(peer::wire::decode_envelope(endpoint(good, weak)));
+    }
+    for (const Bytes& point : non_canonical_points())
+        EXPECT_FALSE(curve_public(point));
 }
 
 TEST_F(Attack03BadPoints, SignedPrekey) {
