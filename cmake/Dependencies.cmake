@@ -32,7 +32,17 @@ endfunction()
 if(EXISTS "${sotto_deps}/libsodium/lib/libsodium.a" AND NOT SOTTO_SYSTEM_SODIUM)
     add_library(sotto_dep_sodium INTERFACE)
     target_include_directories(sotto_dep_sodium SYSTEM INTERFACE "${sotto_deps}/libsodium/include")
-    target_link_libraries(sotto_dep_sodium INTERFACE "${sotto_deps}/libsodium/lib/libsodium.a" pthread)
+    # crypto/curve_guard.cpp has these two of its own. libzmq asks for their neighbours, so the linker may
+    # take libsodium's object as well: there they become its private ones.
+    set(sotto_sodium_built "${sotto_deps}/libsodium/lib/libsodium.a")
+    set(sotto_sodium_archive "${PROJECT_BINARY_DIR}/libsodium.a")
+    set_property(DIRECTORY "${PROJECT_SOURCE_DIR}" APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${sotto_sodium_built}")
+    if("${sotto_sodium_built}" IS_NEWER_THAN "${sotto_sodium_archive}")
+        execute_process(COMMAND "${CMAKE_OBJCOPY}" --localize-symbol=crypto_box_beforenm
+            --localize-symbol=crypto_box "${sotto_sodium_built}" "${sotto_sodium_archive}"
+            COMMAND_ERROR_IS_FATAL ANY)
+    endif()
+    target_link_libraries(sotto_dep_sodium INTERFACE "${sotto_sodium_archive}" pthread)
     # libzmq has a libsodium of its own: without this, the program would export ours to it.
     target_link_options(sotto_dep_sodium INTERFACE -Wl,--exclude-libs,libsodium.a)
     target_compile_definitions(sotto_dep_sodium INTERFACE SODIUM_STATIC=1)

@@ -1,6 +1,7 @@
 #include "rendezvous/router_socket.hpp"
 
 #include "crypto/bytes.hpp"
+#include "crypto/curve_guard.hpp"
 #include "rendezvous/protocol_limits.hpp"
 #include "rendezvous/zap_handler.hpp"
 
@@ -40,7 +41,8 @@ zmq::context_t make_context(crypto::RandomSource& random) {
     zmq_version(&major, &minor, &patch);
     // Before 4.3.2 a stranger can overflow a buffer before the handshake (CVE-2019-13132).
     const bool new_enough = major * 10'000 + minor * 100 + patch >= 40'302;
-    if (!new_enough || zmq_has("curve") == 0) {
+    // Without the guard doctor's client could be ended, or fooled, by who answers it.
+    if (!new_enough || zmq_has("curve") == 0 || !crypto::curve_guard_holds()) {
         errno = ENOTSUP;
         throw zmq::error_t();
     }

@@ -42,12 +42,10 @@ void* or_throw(void* memory) {
 
 }  // namespace
 
-// The standard has the array forms and the sized ones call these.
+// The standard has the array forms and the sized ones call these; the nothrow one for ordinary
+// alignment is crypto/curve_guard.cpp.
 void* operator new(std::size_t size) {
     return or_throw(allocate(size));
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-    return allocate(size);
 }
 void* operator new(std::size_t size, std::align_val_t alignment) {
     return or_throw(allocate(size, alignment));

@@ -1,5 +1,6 @@
 #include "peer/transport/zmq_rules.hpp"
 
+#include "crypto/curve_guard.hpp"
 #include "crypto/result.hpp"
 
 #include <cstdlib>
@@ -53,7 +54,8 @@ zmq::context_t make_context(crypto::RandomSource& random) {
     int patch = 0;
     zmq_version(&major, &minor, &patch);
     const bool new_enough = major * 10'000 + minor * 100 + patch >= 40'302;
-    if (!new_enough || zmq_has("curve") == 0) {
+    // Without the guard whoever we dial can end the process, or pass for the server.
+    if (!new_enough || zmq_has("curve") == 0 || !crypto::curve_guard_holds()) {
         errno = ENOTSUP;
         throw zmq::error_t();
     }

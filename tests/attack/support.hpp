@@ -1,5 +1,5 @@
 // What the attacks share: a flight (one handshake under way), a responder that commits as
-// docs/protocol.md 2.5 says, X25519 points that must make no session, and damage to bytes.
+// docs/protocol.md 2.5 says, and damage to bytes.
 //
 // Suites are named Attack + two digits + content; the numbers are those of docs/testing.md.
 #pragma once
@@ -8,6 +8,7 @@
 #include <set>
 
 #include "crypto/seal.hpp"
+#include "tests/attack/weak_points.hpp"
 #include "tests/unit/crypto/party.hpp"
 
 namespace sotto::crypto::attack {
@@ -57,11 +58,6 @@ private:
     std::map<SessionId, Ratchet> sessions_;
     std::set<TranscriptHash> seen_;
 };
-
-/// All X25519 points of small order in their canonical form.
-[[nodiscard]] std::vector<Bytes> low_order_points();
-/// Encodings that RFC 7748 would take although another encoding means the same point.
-[[nodiscard]] std::vector<Bytes> non_canonical_points();
 
 /// `accepts` says yes to `good` and no to it with each bit flipped, cut to each length, and one
 /// byte longer. Where `sparse(at)`, only one bit of the byte is tried (long random fields).
