@@ -48,6 +48,7 @@ void Engine::Core::dispatch_lost(Turn& turn) {
 void Engine::Core::dispatch(Turn& turn, const Answer& answer) {
     const auto event = server.answered(turn, answer);
     hand_out(turn, answer);
+    delivery.pump_blocked(turn);
     react(turn, event);
 }
 

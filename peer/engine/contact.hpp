@@ -52,6 +52,16 @@ struct PeerDevice {
     std::deque<MessageTail> recent_messages{};  // as they came, opened in this process
 };
 
+// The rendezvous does not take this token: theirs is newer, they have blocked us, or it was
+// restored from a copy and they have not been there since.
+struct TokenRefusal {
+    wire::Token token;
+    Instant next{};          // nothing for their mailbox is put before; then one envelope is
+    Instant tried_at{};      // when the last one went
+    unsigned refusals = 0;   // one for each try
+    bool under_way = false;  // a try that is not answered
+};
+
 struct ContactRecord {
     Contact view;
     std::optional<crypto::DevList> list{};
@@ -72,7 +82,8 @@ struct ContactRecord {
     unsigned list_withheld = 0;
     unsigned not_found = 0;                   // times in a row the server did not know the account
     std::optional<Instant> token_asked_at{};  // when we last asked for a token that holds
-    std::optional<Instant> overtaken_at{};    // when a receipt last named numbers above ours
+    std::optional<TokenRefusal> token_refusal{};
+    std::optional<Instant> overtaken_at{};  // when a receipt last named numbers above ours
 
     [[nodiscard]] std::optional<crypto::DevListMark> list_mark() const;
     /// The device stands in the newest list held: it may be heard and written to.

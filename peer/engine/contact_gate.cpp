@@ -250,7 +250,12 @@ void ContactGate::adopt(Turn& turn, ContactRecord& record, const wire::TokenOffe
     if (newer || offer.serial == record.token_serial) {
         delivery_.withdraw(turn, record.view.account, Cargo::renewal);
     }
-    if (!newer) return;
+    if (!newer) {
+        if (offer.serial == record.token_serial) {
+            delivery_.token_confirmed(turn, record.view.account);
+        }
+        return;
+    }
     record.token = offer.token;
     record.token_serial = offer.serial;
     contacts_.touch(record);

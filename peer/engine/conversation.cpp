@@ -109,8 +109,9 @@ void Conversation::notice(Turn& turn, const ContactRecord& record, const Notice&
 void Conversation::gaps_due(Turn& turn, const DeviceAddress& peer) {
     const ContactRecord* record = contacts_.find(peer.account);
     PeerDevice* device = contacts_.find(peer);
-    if (device == nullptr || record->view.state != ContactState::accepted) return;
+    if (device == nullptr) return;
     const std::uint64_t seen_up_to = std::exchange(device->gaps_seen_up_to, 0);
+    if (record->view.state != ContactState::accepted) return;
     std::uint64_t missing = 0;
     std::uint64_t follows = 1;  // the number after the range before
     for (const wire::SeqRange& range : device->received.ranges()) {
@@ -148,7 +149,10 @@ void Conversation::receipt_due(Turn& turn, const DeviceAddress& peer) {
     const ContactRecord* record = contacts_.find(peer.account);
     PeerDevice* device = contacts_.find(peer);
     if (device == nullptr || record->view.state != ContactState::accepted) return;
-    if (device->received.empty() || !delivery_.has_room(*record, 256)) return;
+    if (device->received.empty()) return;
+    if (!delivery_.has_room(*record, 256)) {
+        return timers_.set_by(timer(TimerKind::receipt, peer), turn.after(resend_max_ms));
+    }
     device->news_since_receipt = false;
     wire::Body body = wire::DeliveredReceipt{.delivered = device->received};
     if (!device->read.empty()) {

@@ -134,11 +134,15 @@ void Delivery::contact_changed(Turn& turn, const AccountId& account) {
 
 void Delivery::server_ready(Turn& turn) {
     bundles_.retry_all(turn);
+    for (const auto& [account, record] : contacts_.all())
+        try_token_soon(turn, account);
     for (const AccountId& account : outbox_.accounts_undirected()) {
         if (const ContactRecord* record = contacts_.find(account)) direct(turn, *record);
     }
     std::vector<DeviceAddress> peers;
-    for (const auto& [peer, lane] : outbox_.lanes()) {
+    for (auto& [peer, lane] : outbox_.lanes()) {
+        lane.puts.until = {};
+        lane.questions.until = {};
         if (!lane.to_send.empty()) peers.push_back(peer);
     }
     for (const DeviceAddress& peer : peers)
@@ -153,11 +157,16 @@ void Delivery::pump(Turn& turn, const DeviceAddress& peer) {
     if (lane.reset && lane.to_send.contains(*lane.reset)) {
         if (send_one(turn, *record, lane, *outbox_.find(*lane.reset)) == Step::waits) return;
     }
+    // A question goes another way, and what waits for a token waits for its answer.
+    if (lane.question && lane.to_send.contains(*lane.question)) {
+        (void)send_one(turn, *record, lane, *outbox_.find(*lane.question));
+    }
     std::uint64_t order = 0;
     for (;;) {
         const auto next = lane.to_send.upper_bound(order);  // what was sent has left the set
         if (next == lane.to_send.end()) break;
         order = *next;
+        if (order == lane.question) continue;
         if (send_one(turn, *record, lane, *outbox_.find(order)) == Step::waits) break;
     }
 }
@@ -216,18 +225,22 @@ void Delivery::sent(const Turn& turn, Entry& entry) {
 
 Delivery::Step Delivery::put(Turn& turn, Entry& entry) {
     const DeviceAddress peer = entry.address();
-    const ContactRecord* record = contacts_.find(peer.account);
+    ContactRecord* record = contacts_.find(peer.account);
     if (record == nullptr || entry.putting) return Step::waits;
     // Without a token that holds, the one way in is that of a stranger's request.
-    const bool request = entry.cargo == Cargo::request || entry.cargo == Cargo::renewal;
+    const bool request = is_question(entry.cargo);
     const bool ready = request ? server_.logged_in() : server_.anonymous_up() && record->token;
     if (!ready) return Step::waits;
+    if (turn.now.mono < outbox_.lane(peer).pause_of(entry.cargo).until) return Step::waits;
     if (requests_.puts_in_flight() >= puts_in_flight_max || requests_.full()) {
         blocked_.insert(peer);
         return Step::waits;
     }
     const crypto::SealTarget* target = bundles_.seal_target(turn, peer);
     if (target == nullptr) return Step::waits;
+    const bool tells =
+        !request && entry.cargo != Cargo::endpoint;  // of an endpoint there is no word
+    if (tells && waits_for_token(turn, *record)) return Step::waits;
     auto item = crypto::seal(*target,
                              {.kind = entry.sealed->kind,
                               .sender_account = account_.id(),
@@ -257,9 +270,13 @@ Delivery::Step Delivery::put(Turn& turn, Entry& entry) {
 }
 
 void Delivery::pump_blocked(Turn& turn) {
-    while (!blocked_.empty() && requests_.puts_in_flight() < puts_in_flight_max) {
-        const DeviceAddress peer = *blocked_.begin();
-        blocked_.erase(blocked_.begin());
+    while (!blocked_.empty() && requests_.puts_in_flight() < puts_in_flight_max &&
+           !requests_.full()) {
+        auto next = unblocked_last_ ? blocked_.upper_bound(*unblocked_last_) : blocked_.begin();
+        if (next == blocked_.end()) next = blocked_.begin();
+        const DeviceAddress peer = *next;
+        blocked_.erase(next);
+        unblocked_last_ = peer;
         pump(turn, peer);
     }
 }

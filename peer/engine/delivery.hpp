@@ -55,6 +55,11 @@ public:
 
     // Answers.
     void put_answered(Turn& turn, const EnvelopeId& envelope, const Answer& answer);
+    /// A request was answered, so that another may be asked.
+    void pump_blocked(Turn& turn);
+    /// They say that the token we hold is the present one: what stood still because of it goes.
+    void token_confirmed(Turn& turn, const AccountId& account);
+    void token_due(Turn& turn, const AccountId& account) { contact_changed(turn, account); }
     void link_acknowledged(Turn& turn, const DeviceAddress& peer, const wire::LinkAck& ack);
     void receipt(Turn& turn, const DeviceAddress& peer, const wire::SeqSet& delivered,
                  const wire::SeqSet& read);
@@ -105,7 +110,6 @@ private:
                                       const Parcel& parcel) const;
     void direct(Turn& turn, const ContactRecord& record);
     void pump(Turn& turn, const DeviceAddress& peer);
-    void pump_blocked(Turn& turn);
     [[nodiscard]] Step encrypt(Turn& turn, Lane& lane, Entry& entry);
     [[nodiscard]] Step transmit(Turn& turn, Lane& lane, Entry& entry);
     [[nodiscard]] Step put(Turn& turn, Entry& entry);
@@ -116,9 +120,13 @@ private:
     void offer_again(Turn& turn, Lane& lane, Entry& entry);
     void note_offer(const DeviceAddress& peer, Lane& lane);
     [[nodiscard]] Step send_one(Turn& turn, const ContactRecord& record, Lane& lane, Entry& entry);
-    void back_off(Turn& turn, const DeviceAddress& peer, std::uint64_t at_least_ms);
+    void back_off(Turn& turn, const Entry& entry, std::uint64_t at_least_ms);
+    void token_refused(Turn& turn, const AccountId& account);
+    void try_token_soon(Turn& turn, const AccountId& account);
+    [[nodiscard]] bool waits_for_token(Turn& turn, ContactRecord& record) const;
     void recall(Lane& lane);
     [[nodiscard]] bool is_hole(const Lane& lane, const Entry& entry) const;
+    [[nodiscard]] static std::uint64_t hole_patience(const Lane& lane);
     void await_receipt(Turn& turn, const DeviceAddress& peer, Lane& lane);
     void delivered(Turn& turn, Lane& lane, std::uint64_t seq);
     void read(Turn& turn, Lane& lane, std::uint64_t seq);
@@ -140,7 +148,8 @@ private:
     Counters& counters_;
     std::map<MessageId, DeliveryState> shown_;
     std::vector<Silent> silent_;
-    std::set<DeviceAddress> blocked_;  // lanes that wait for a PutMail to be answered
+    std::set<DeviceAddress> blocked_;                // lanes that wait for a request to be answered
+    std::optional<DeviceAddress> unblocked_last_{};  // they take turns
 };
 
 }  // namespace sotto::peer::engine

@@ -279,6 +279,8 @@ void Engine::Core::timer_due(Turn& turn, const TimerId& id) {
             return maintain(turn);
         case TimerKind::watch:
             return directory.watch(turn);
+        case TimerKind::token:
+            return delivery.token_due(turn, id.account());
         case TimerKind::start_over:
             return delivery.start_over(turn, id.device());
         case TimerKind::prekeys:

@@ -82,9 +82,13 @@ bool Delivery::retry(Turn& turn, const MessageId& message) {
         Entry& entry = *outbox_.find(order);
         entry.stage = Stage::waiting;
         entry.created_ms = turn.believed_ms;  // its time to live begins again
-        if (entry.device) outbox_.renew(turn, entry);
+        if (entry.device) {
+            outbox_.renew(turn, entry);
+            outbox_.lane(entry.address()).puts.until = {};
+        }
         outbox_.touch(entry);
     }
+    try_token_soon(turn, account);
     shown_[message] = DeliveryState::saved;
     turn.save(SaveMessageState{.id = message, .state = DeliveryState::saved});
     turn.show(MessageStateChanged{.peer = account, .id = message, .state = DeliveryState::saved});
@@ -146,7 +150,11 @@ void Delivery::fail_unknown(Turn& turn, const AccountId& account) {
 void Delivery::taken_over(Turn& turn, Entry& entry, bool by_server) {
     const DeviceAddress peer = entry.address();
     Lane& lane = outbox_.lane(peer);
-    lane.attempts = 0;
+    // An envelope that is not stored is accepted whatever became of it.
+    if (by_server && entry.cargo != Cargo::endpoint) {
+        lane.pause_of(entry.cargo) = {};
+        if (!is_question(entry.cargo)) token_confirmed(turn, peer.account);
+    }
     if (entry.stage == Stage::delivered) return;  // the receipt was faster
     if (entry.message == MessageId{}) {
         if (entry.cargo == Cargo::receipt) {
@@ -158,8 +166,7 @@ void Delivery::taken_over(Turn& turn, Entry& entry, bool by_server) {
             }
         }
         // The server may have taken a question and swallowed it: kept until there is an answer.
-        const bool asks = entry.cargo == Cargo::request || entry.cargo == Cargo::renewal;
-        if (!asks) return erase(turn, entry);
+        if (!is_question(entry.cargo)) return erase(turn, entry);
         entry.stage = Stage::with_server;
         entry.created_ms = turn.believed_ms;
         entry.sealed.reset();
@@ -200,13 +207,64 @@ void Delivery::put_answered(Turn& turn, const EnvelopeId& envelope, const Answer
             fail(turn, *entry, MessageFailure::refused);  // it would be refused every time
         } else {
             if (entry->place == Place::in_flight) outbox_.move(*entry, Place::to_send);
-            back_off(turn, peer, error != nullptr ? error->retry_after_ms : 0);
-            if (error != nullptr && error->code == ErrorCode::not_allowed) {
-                ask_for_token(turn, peer.account);
+            const bool not_allowed = error != nullptr && error->code == ErrorCode::not_allowed;
+            if (not_allowed && !is_question(entry->cargo)) {
+                token_refused(turn, peer.account);
+            } else {
+                back_off(turn, *entry, error != nullptr ? error->retry_after_ms : 0);
             }
+            if (not_allowed) ask_for_token(turn, peer.account);
         }
     }
-    pump_blocked(turn);
+}
+
+// Many may be under way with a token when it is refused: together they are one try.
+void Delivery::token_refused(Turn& turn, const AccountId& account) {
+    ContactRecord* record = contacts_.find(account);
+    if (record == nullptr || !record->token) return;
+    auto& refusal = record->token_refusal;
+    if (!refusal || refusal->token != *record->token) {
+        refusal = TokenRefusal{.token = *record->token};
+        refusal->under_way = true;
+    }
+    if (!refusal->under_way) return;
+    refusal->under_way = false;
+    refusal->tried_at = turn.now.mono;
+    refusal->next = turn.after(turn.jittered(
+        std::min(token_retry_max_ms, token_retry_first_ms << std::min(refusal->refusals, 16U))));
+    ++refusal->refusals;
+    timers_.set(timer(TimerKind::token, account), refusal->next);
+}
+
+bool Delivery::waits_for_token(Turn& turn, ContactRecord& record) const {
+    auto& refusal = record.token_refusal;
+    if (!refusal || refusal->token != *record.token) return false;
+    if (turn.now.mono < refusal->next) return true;
+    refusal->under_way = true;
+    refusal->tried_at = turn.now.mono;
+    // Its answer may be lost.
+    refusal->next = turn.after(token_retry_pace_ms);
+    timers_.set(timer(TimerKind::token, record.view.account), refusal->next);
+    return false;
+}
+
+void Delivery::try_token_soon(Turn& turn, const AccountId& account) {
+    ContactRecord* record = contacts_.find(account);
+    if (record == nullptr || !record->token_refusal) return;
+    TokenRefusal& refusal = *record->token_refusal;
+    const Instant soon =
+        std::max(turn.now.mono, Instant{refusal.tried_at.ms + token_retry_pace_ms});
+    if (refusal.next <= soon) return;
+    refusal.next = soon;
+    timers_.set(timer(TimerKind::token, account), soon);
+}
+
+void Delivery::token_confirmed(Turn& turn, const AccountId& account) {
+    ContactRecord* record = contacts_.find(account);
+    if (record == nullptr || !record->token_refusal) return;
+    record->token_refusal.reset();
+    timers_.cancel(timer(TimerKind::token, account));
+    contact_changed(turn, account);
 }
 
 // The token expired while we, or they, were away for weeks. They answer with the present one.
@@ -240,15 +298,16 @@ std::optional<std::uint64_t> Delivery::asked_ms(const AccountId& account, Cargo 
     return newest;
 }
 
-void Delivery::back_off(Turn& turn, const DeviceAddress& peer, std::uint64_t at_least_ms) {
-    Lane& lane = outbox_.lane(peer);
-    const TimerId id = timer(TimerKind::lane, peer);
+void Delivery::back_off(Turn& turn, const Entry& entry, std::uint64_t at_least_ms) {
+    const DeviceAddress peer = entry.address();
+    Lane::Pause& pause = outbox_.lane(peer).pause_of(entry.cargo);
+    if (turn.now.mono < pause.until) return;  // one for all that failed together
     const std::uint64_t ceiling =
-        std::min(resend_max_ms, resend_first_ms << std::min(lane.attempts, 16U));
-    const Instant at = turn.after(std::max(turn.jittered(ceiling), at_least_ms));
-    if (timers_.running(id)) return;  // one back-off for all that failed together
-    ++lane.attempts;
-    timers_.set(id, at);
+        std::min(resend_max_ms, resend_first_ms << std::min(pause.attempts, 16U));
+    ++pause.attempts;
+    pause.until =
+        turn.after(std::max(turn.jittered(ceiling), std::min(at_least_ms, retry_after_max_ms)));
+    timers_.set_by(timer(TimerKind::lane, peer), pause.until);
 }
 
 void Delivery::link_acknowledged(Turn& turn, const DeviceAddress& peer, const wire::LinkAck& ack) {
@@ -293,17 +352,22 @@ void Delivery::receipt(Turn& turn, const DeviceAddress& peer, const wire::SeqSet
         read(turn, lane, seq);
     lane.receipt_at = turn.now.mono;
     lane.offers_unheard = 0;
-    lane.newest_receipted = std::max(lane.newest_receipted, delivered_set.largest());
+    // What was never given cannot be behind a hole.
+    const ContactRecord* record = contacts_.find(peer.account);
+    const std::uint64_t given = record != nullptr ? record->next_seq - 1 : 0;
+    lane.newest_receipted =
+        std::max(lane.newest_receipted, std::min(delivered_set.largest(), given));
     const TimerId unreceipted = timer(TimerKind::unreceipted, peer);
     if (!arrived.empty()) {
         lane.unreceipted_attempts = 0;
+        lane.holes_in_vain = 0;
         timers_.cancel(unreceipted);
         await_receipt(turn, peer, lane);
         pump(turn, peer);  // the window has room again
     }
     // Later ones are there and this one is not: it hardly comes by itself any more.
     const bool hole = !lane.parked.empty() && is_hole(lane, *outbox_.find(*lane.parked.begin()));
-    if (hole) timers_.set_by(unreceipted, turn.after(hole_patience_ms));
+    if (hole) timers_.set_by(unreceipted, turn.after(hole_patience(lane)));
 }
 
 bool Delivery::is_hole(const Lane& lane, const Entry& entry) const {

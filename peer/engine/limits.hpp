@@ -75,13 +75,21 @@ inline constexpr std::uint64_t pong_overdue_ms = 20'000;
 // What the server refuses, and what it does not take, is sent again at this pace.
 inline constexpr std::uint64_t resend_first_ms = 1'000;
 inline constexpr std::uint64_t resend_max_ms = 300'000;
+// A rendezvous that names a longer wait is not believed further.
+inline constexpr std::uint64_t retry_after_max_ms = 24ULL * 3600 * 1000;
+// A token that is refused is tried again with one envelope: after 5 min, doubling to 6 h, which is
+// how soon a contact who is back can be missed. Their coming online is worth one try a minute.
+inline constexpr std::uint64_t token_retry_first_ms = 300'000;
+inline constexpr std::uint64_t token_retry_max_ms = 6ULL * 3600 * 1000;
+inline constexpr std::uint64_t token_retry_pace_ms = 60'000;
 // Stored with the server or acknowledged by a link, but without a receipt: offered again.
 inline constexpr std::uint64_t unreceipted_retry_first_ms = 30'000;
 inline constexpr std::uint64_t unreceipted_retry_max_ms = 3'600'000;
 // Offered again to whom we do not see, because presence is hidden or the list of watched accounts
 // is full: what the rendezvous lost, or what became unreadable, arrives a day later.
 inline constexpr std::uint64_t reoffer_ms = 24ULL * 3600 * 1000;
-// A receipt that leaves a hole: how long the message of the hole may still be under way.
+// A receipt that leaves a hole: how long the message of the hole may still be under way. Doubling
+// while holes stay holes, for each offer encrypts all of them.
 inline constexpr std::uint64_t hole_patience_ms = 5'000;
 inline constexpr std::uint64_t bundle_retry_first_ms = 2'000;
 inline constexpr std::uint64_t bundle_retry_max_ms = 600'000;
@@ -106,6 +114,9 @@ inline constexpr std::uint64_t link_ack_timeout_ms = 2'000;
 inline constexpr std::uint64_t heartbeat_ms = 3'000;
 inline constexpr std::uint64_t link_suspect_ms = 6'500;
 inline constexpr std::uint64_t link_dead_ms = 15'000;
+// A link that did not live so long does not end a back-off, and all that was parked does not go
+// over the next one again.
+inline constexpr std::uint64_t link_settled_ms = 60'000;
 inline constexpr std::uint64_t second_dialer_delay_ms = 1'500;
 inline constexpr std::uint64_t dial_retry_first_ms = 2'000;
 inline constexpr std::uint64_t dial_retry_max_ms = 120'000;

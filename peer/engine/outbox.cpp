@@ -52,6 +52,7 @@ Entry& Outbox::insert(Entry entry) {
     }
     Lane& lane = lanes_[kept.address()];
     if (kept.cargo == Cargo::reset) lane.reset = order;
+    if (is_question(kept.cargo)) lane.question = order;
     if (kept.stage == Stage::delivered) {
         kept.place = Place::awaiting_read;
         lane.awaiting_read.insert_or_assign(kept.seq, order);
@@ -131,6 +132,7 @@ void Outbox::erase(Turn& turn, std::uint64_t order) {
         lane.undelivered.erase(entry.seq);
         lane.awaiting_read.erase(entry.seq);
         if (lane.reset == order) lane.reset.reset();
+        if (lane.question == order) lane.question.reset();
     } else {
         remove_undirected(entry);
     }
@@ -154,6 +156,7 @@ void Outbox::assign(Entry& entry, const DeviceId& device) {
     Lane& lane = lanes_[entry.address()];
     if (entry.seq != 0) lane.undelivered.insert_or_assign(entry.seq, entry.order);
     if (entry.cargo == Cargo::reset) lane.reset = entry.order;
+    if (is_question(entry.cargo)) lane.question = entry.order;
     entry.place = Place::to_send;
     lane.to_send.insert(entry.order);
     touch(entry);
@@ -165,6 +168,7 @@ void Outbox::release(Turn& turn, Entry& entry) {
     move(entry, Place::none);
     Lane& lane = lanes_[entry.address()];
     lane.undelivered.erase(entry.seq);
+    if (lane.question == entry.order) lane.question.reset();
     entry.device.reset();
     undirected_[entry.account].insert(entry.order);
 }

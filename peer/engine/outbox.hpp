@@ -72,16 +72,31 @@ struct Entry {
     }
 };
 
+// Asks the rendezvous as a stranger does: it counts these by the day.
+[[nodiscard]] constexpr bool is_question(Cargo cargo) {
+    return cargo == Cargo::request || cargo == Cargo::renewal;
+}
+
 // One recipient device. Sets hold entry orders, so they are in the order of writing.
 struct Lane {
+    // After a put that was refused or not answered: nothing of its kind is put before.
+    struct Pause {
+        Instant until{};
+        unsigned attempts = 0;
+    };
     std::set<std::uint64_t> to_send;
     std::set<std::uint64_t> in_flight;     // an answer of server or link is awaited
     std::set<std::uint64_t> parked;        // stored there or acknowledged; the receipt is awaited
     std::optional<std::uint64_t> reset{};  // order of the newest SESSION_RESET, wherever it stands
+    std::optional<std::uint64_t> question{};               // of the newest question
     std::map<std::uint64_t, std::uint64_t> undelivered;    // sender_seq -> order
     std::map<std::uint64_t, std::uint64_t> awaiting_read;  // sender_seq -> order
     std::size_t on_link = 0;
-    unsigned attempts = 0;
+    Pause puts;
+    Pause questions;
+    [[nodiscard]] Pause& pause_of(Cargo cargo) { return is_question(cargo) ? questions : puts; }
+    unsigned holes_in_vain = 0;  // times in a row that holes were offered and not one was filled
+    std::optional<Instant> linked_at{};  // when all that was parked was last sent over a new link
     unsigned unreceipted_attempts = 0;
     unsigned offers_unheard = 0;         // in a row, since the last receipt
     std::uint64_t newest_receipted = 0;  // sender_seq

@@ -157,7 +157,7 @@ void Reachability::offer_due(Turn& turn, const DeviceAddress& peer) {
 
 void Reachability::offer(Turn& turn, const DeviceAddress& peer, Device& known) {
     const ContactRecord& record = *contacts_.find(peer.account);
-    if (!delivery_.has_room(record, 1024)) return;
+    if (!delivery_.has_room(record, 1024)) return offer_later(turn, peer, known);
     delivery_.send(turn, record,
                    {.cargo = Cargo::endpoint,
                     .body = wire::Endpoint{.serial = serial_,
@@ -167,7 +167,11 @@ void Reachability::offer(Turn& turn, const DeviceAddress& peer, Device& known) {
                                            .expires = {turn.now.wall.ms + endpoint_validity_ms}},
                     .device = peer.device});
     known.told = serial_;
-    // Nobody acknowledges it; it is told again, ever more rarely, until there is a link.
+    offer_later(turn, peer, known);
+}
+
+// Nobody acknowledges it; it is told again, ever more rarely, until there is a link.
+void Reachability::offer_later(Turn& turn, const DeviceAddress& peer, Device& known) {
     const std::uint64_t delay_ms =
         std::min(offer_retry_max_ms, offer_retry_first_ms << std::min(known.offers, 8U));
     ++known.offers;
@@ -263,8 +267,7 @@ void Reachability::link_up(Turn& turn, const PeerLinkUp& input) {
 void Reachability::link_live(Turn& turn, Link link) {
     const auto at = devices_.find(link.peer);
     if (at != devices_.end()) {
-        at->second.dials = 0;
-        at->second.offers = 0;
+        at->second.live_since = turn.now.mono;
     }
     timers_.cancel(timer(TimerKind::dial, link.peer));
     if (at == devices_.end() || at->second.told == serial_) {
@@ -293,8 +296,13 @@ void Reachability::lose(Turn& turn, const Link& link) {
     delivery_.link_lost(turn, link.peer);
     const auto at = devices_.find(link.peer);
     if (at == devices_.end()) return;
-    retry_dial(turn, link.peer, at->second);
-    consider(turn, link.peer.account);
+    Device& known = at->second;
+    if (turn.now.mono.ms >= known.live_since.ms + link_settled_ms) {
+        known.dials = 0;
+        known.offers = 0;
+    }
+    retry_dial(turn, link.peer, known);
+    offer_later(turn, link.peer, known);
 }
 
 void Reachability::link_down(Turn& turn, LinkId id) {

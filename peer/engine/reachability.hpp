@@ -51,6 +51,7 @@ private:
         Instant theirs_expire{};
         std::optional<std::uint64_t> told{};  // serial of our endpoint, as last told
         unsigned offers = 0;
+        Instant live_since{};  // of the newest link
         unsigned dials = 0;
         std::optional<LinkId> dialing{};
     };
@@ -61,6 +62,7 @@ private:
     void listen(Turn& turn);
     void stop_listening(Turn& turn);
     void offer(Turn& turn, const DeviceAddress& peer, Device& device);
+    void offer_later(Turn& turn, const DeviceAddress& peer, Device& device);
     void dial(Turn& turn, Device& device);
     void dial_soon(Turn& turn, const DeviceAddress& peer);
     void retry_dial(Turn& turn, const DeviceAddress& peer, Device& device);

@@ -11,7 +11,8 @@ void Delivery::recall(Lane& lane) {
         Entry& entry = *outbox_.find(order);
         if (!entry.on_link) continue;
         if (!entry.putting) {
-            outbox_.move(entry, Place::to_send);
+            const bool stored = entry.stage == Stage::with_server && !entry.rests();
+            outbox_.move(entry, stored ? Place::parked : Place::to_send);
             continue;
         }
         entry.on_link = false;  // the server's answer is still awaited
@@ -23,9 +24,13 @@ void Delivery::recall(Lane& lane) {
 // about: what comes twice is recognised, what comes late may have lost its key.
 void Delivery::link_live(Turn& turn, const DeviceAddress& peer) {
     Lane& lane = outbox_.lane(peer);
+    const bool lately = lane.linked_at && turn.now.mono.ms < lane.linked_at->ms + link_settled_ms;
+    if (!lately) lane.linked_at = turn.now.mono;
     for (const auto* set : {&lane.in_flight, &lane.parked}) {
         for (const std::uint64_t order : std::set(*set)) {
-            outbox_.move(*outbox_.find(order), Place::to_send);
+            Entry& entry = *outbox_.find(order);
+            if (lately && entry.stage == Stage::with_server) continue;
+            outbox_.move(entry, Place::to_send);
         }
     }
     pump(turn, peer);
@@ -34,6 +39,7 @@ void Delivery::link_live(Turn& turn, const DeviceAddress& peer) {
 void Delivery::link_lost(Turn& turn, const DeviceAddress& peer) {
     Lane& lane = outbox_.lane(peer);
     recall(lane);
+    await_receipt(turn, peer, lane);
     // Acknowledged over the link, but not stored anywhere else and without a receipt.
     const std::vector<std::uint64_t> parked(lane.parked.begin(), lane.parked.end());
     for (const std::uint64_t order : parked) {
@@ -66,7 +72,16 @@ void Delivery::lane_due(Turn& turn, const DeviceAddress& peer) {
         }
     }
     pump(turn, peer);
+    for (const Lane::Pause* pause : {&lane.puts, &lane.questions}) {
+        const bool goes_on = !lane.to_send.empty() && turn.now.mono < pause->until;
+        if (goes_on && (!next || pause->until < *next)) next = pause->until;
+    }
     if (next) timers_.set_by(timer(TimerKind::lane, peer), *next);
+}
+
+std::uint64_t Delivery::hole_patience(const Lane& lane) {
+    return std::min(unreceipted_retry_max_ms,
+                    hole_patience_ms << std::min(lane.holes_in_vain, 16U));
 }
 
 // Offered as it is once; after that its ratchet key may be gone on the other side (a ratchet
@@ -96,15 +111,19 @@ void Delivery::unreceipted_due(Turn& turn, const DeviceAddress& peer) {
     ++lane.unreceipted_attempts;
     const bool there = record->view.presence == Presence::online || links_.live(peer);
     const bool heard =
-        lane.receipt_at && turn.now.mono.ms <= lane.receipt_at->ms + 2 * hole_patience_ms;
+        lane.receipt_at && turn.now.mono.ms <= lane.receipt_at->ms + 2 * hole_patience(lane);
     if (there) note_offer(peer, lane);
     if (there || heard) {
+        const std::uint64_t patience_ms = hole_patience(lane);
+        bool holes = false;
         const std::vector<std::uint64_t> parked(lane.parked.begin(), lane.parked.end());
         for (const std::uint64_t order : parked) {
             Entry& entry = *outbox_.find(order);
-            if (turn.now.mono.ms < entry.sent_at.ms + hole_patience_ms) continue;
+            if (turn.now.mono.ms < entry.sent_at.ms + patience_ms) continue;
+            if (is_hole(lane, entry)) holes = true;
             if (there || is_hole(lane, entry)) offer_again(turn, lane, entry);
         }
+        if (holes) ++lane.holes_in_vain;
         pump(turn, peer);
     }
     await_receipt(turn, peer, lane);
@@ -131,10 +150,11 @@ void Delivery::reoffer(Turn& turn) {
 void Delivery::peer_online(Turn& turn, const AccountId& account) {
     const ContactRecord* record = contacts_.find(account);
     if (record == nullptr) return;
+    try_token_soon(turn, account);
     for (const auto& [device, known] : record->devices) {
         const DeviceAddress peer{.account = account, .device = device};
         Lane& lane = outbox_.lane(peer);
-        lane.attempts = 0;
+        lane.puts = {};
         lane.unreceipted_attempts = 0;
         timers_.cancel(timer(TimerKind::unreceipted, peer));
         await_receipt(turn, peer, lane);

@@ -34,6 +34,7 @@ enum class TimerKind : std::uint8_t {
     prekeys,      // publish what the server lacks
     gaps,         // per device: messages that have not come
     device_list,  // publish the renewed one
+    token,        // per account: is the refused token taken now?
 };
 
 struct TimerId {
