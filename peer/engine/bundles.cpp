@@ -190,8 +190,9 @@ std::optional<DeviceId> Bundles::learn_device(Turn& turn, ContactRecord& record,
 const crypto::SealTarget* Bundles::seal_target(Turn& turn, const DeviceAddress& peer) {
     const PeerDevice* device = contacts_.find(peer);
     const std::uint64_t now_ms = turn.believed_ms;
-    const bool valid = device != nullptr && device->seal &&
-                       now_ms <= device->seal->not_after_ms + crypto::clock_tolerance_ms;
+    const bool valid =
+        device != nullptr && device->seal &&
+        turn.undisputed_ms <= device->seal->not_after_ms + crypto::clock_tolerance_ms;
     if (!valid) {
         want(turn, peer.account, Need::keys);
         return nullptr;

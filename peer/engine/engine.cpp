@@ -64,7 +64,10 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 Engine::~Engine() = default;
 
 Outputs Engine::step(const Now& now, crypto::RandomSource& random, const Input& input) {
-    Turn turn{.now = now, .believed_ms = core_->server.believe(now), .random = random};
+    Turn turn{.now = now,
+              .believed_ms = core_->server.believe(now),
+              .undisputed_ms = core_->server.undisputed(now),
+              .random = random};
     core_->begin(turn);
     std::visit([&](const auto& value) { core_->on(turn, value); }, input);
     core_->finish(turn);

@@ -112,6 +112,7 @@ void Delivery::fail_account(Turn& turn, const AccountId& account, MessageFailure
 }
 
 void Delivery::expire(Turn& turn) {
+    outbox_.redate(turn);
     std::vector<std::uint64_t> old;
     const auto add_old = [&](const std::set<std::uint64_t>& orders) {
         for (const std::uint64_t order : orders) {

@@ -79,6 +79,14 @@ void Outbox::touch(Entry& entry) {
     if (is_durable(entry.cargo)) touched_.insert(entry.order);
 }
 
+void Outbox::redate(const Turn& turn) {
+    for (auto& [order, entry] : entries_) {
+        if (entry.created_ms <= turn.believed_ms + crypto::clock_tolerance_ms) continue;
+        entry.created_ms = turn.believed_ms;
+        touch(entry);
+    }
+}
+
 void Outbox::flush(Turn& turn) {
     for (const std::uint64_t order : std::exchange(touched_, {})) {
         Entry* entry = find(order);

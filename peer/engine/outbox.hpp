@@ -112,6 +112,8 @@ public:
                                 std::size_t bytes) const;
     Entry& add(Turn& turn, Entry entry);
     void touch(Entry& entry);
+    /// What was dated by a clock that was ahead would never expire: its time begins now.
+    void redate(const Turn& turn);
     void flush(Turn& turn);
     /// Forgets the entry, also on disk.
     void erase(Turn& turn, std::uint64_t order);

@@ -125,15 +125,20 @@ void ServerSession::ping_due(Turn& turn, ServerChannel which) {
 
 bool ServerSession::clocks_agree(const Now& now) const {
     if (!server_clock_) return false;
-    const std::uint64_t theirs = server_clock_->wall_ms + (now.mono.ms - server_clock_->at.ms);
+    const std::uint64_t theirs = server_clock_->counted_on(now);
     const std::uint64_t ours = now.wall.ms;
     return std::max(ours, theirs) - std::min(ours, theirs) <= crypto::clock_tolerance_ms;
 }
 
 std::uint64_t ServerSession::believe(const Now& now) {
     if (clocks_agree(now)) agreed_clock_ = ServerClock{now.wall.ms, now.mono};
-    const auto& clock = agreed_clock_ ? agreed_clock_ : server_clock_;
-    return clock ? clock->wall_ms + (now.mono.ms - clock->at.ms) : now.wall.ms;
+    if (agreed_clock_) return agreed_clock_->counted_on(now);
+    return server_clock_ ? std::max(now.wall.ms, server_clock_->counted_on(now)) : now.wall.ms;
+}
+
+std::uint64_t ServerSession::undisputed(const Now& now) const {
+    if (agreed_clock_) return agreed_clock_->counted_on(now);
+    return server_clock_ ? std::min(now.wall.ms, server_clock_->counted_on(now)) : now.wall.ms;
 }
 
 ServerSession::Event ServerSession::answered(Turn& turn, const Answer& answer) {

@@ -9,6 +9,8 @@
 #include "peer/engine/account.hpp"
 #include "peer/engine/requests.hpp"
 
+#include <algorithm>
+
 namespace sotto::peer::engine {
 
 class ServerSession {
@@ -43,10 +45,13 @@ public:
     [[nodiscard]] bool anonymous_up() const { return channel(ServerChannel::anonymous).up; }
     /// The server's clock and ours are at most two days apart now. False before it was heard.
     [[nodiscard]] bool clocks_agree(const Now& now) const;
-    /// The time to date and age things by: our clock while both agree; else the last time they did,
-    /// counted on; else what the server says. A server that lies expires what it could as well
-    /// drop.
+    /// The time to date things by: our clock while both agree; else the last time they did, counted
+    /// on; else, in a process in which they never did, the later of the two: a date that turns out
+    /// to be too late is corrected (Outbox::redate, Sessions::retire_old), one that is too early
+    /// would end what has just begun.
     [[nodiscard]] std::uint64_t believe(const Now& now);
+    /// The time to destroy by: the same, but the earlier of the two.
+    [[nodiscard]] std::uint64_t undisputed(const Now& now) const;
     /// A new connection and log-in, so that unacknowledged mail is sent again.
     void reconnect(Turn& turn) { reopen(turn, ServerChannel::session); }
     [[nodiscard]] const rendezvous::LoggedIn* last_login() const {
@@ -64,6 +69,9 @@ private:
     struct ServerClock {
         std::uint64_t wall_ms = 0;
         Instant at;
+        [[nodiscard]] std::uint64_t counted_on(const Now& now) const {
+            return wall_ms + (now.mono.ms - at.ms);
+        }
     };
 
     // A registration whose proof of work is being looked for.
@@ -106,7 +114,9 @@ private:
     void flow_failed(Turn& turn, LoginFlow flow, const rendezvous::Error* error);
     [[nodiscard]] Event own_answer(Turn& turn, const Answer& answer);
     void note_clock(const Turn& turn, std::uint64_t server_time_ms) {
-        server_clock_ = ServerClock{server_time_ms, turn.now.mono};
+        // The end of the year 9999: what is added to it does not wrap.
+        constexpr std::uint64_t time_max_ms = 253'402'300'800'000;
+        server_clock_ = ServerClock{std::min(server_time_ms, time_max_ms), turn.now.mono};
     }
 
     Account& account_;

@@ -170,8 +170,13 @@ bool Sessions::is_over(const Session& session, std::uint64_t now_ms) const {
 
 void Sessions::retire_old(Turn& turn) {
     std::vector<crypto::SessionId> old;
-    for (const auto& [sid, session] : sessions_) {
-        if (is_over(session, turn.believed_ms)) old.push_back(sid);
+    for (auto& [sid, session] : sessions_) {
+        // Of a clock that was ahead: it would never be over.
+        if (session.since_ms > turn.believed_ms + crypto::clock_tolerance_ms) {
+            session.since_ms = turn.believed_ms;
+            touched_.insert(sid);
+        }
+        if (is_over(session, turn.undisputed_ms)) old.push_back(sid);
     }
     for (const crypto::SessionId& sid : old)
         drop(turn, sid);
@@ -259,7 +264,7 @@ crypto::Result<Opened, OpenFailure> Sessions::open_message(const Turn& turn,
     if (!contacts_.lists(session->peer)) {
         return Unexpected(OpenFailure{.error = OpenError::removed_device, .from = session->peer});
     }
-    auto decrypted = session->ratchet.decrypt(payload, turn.believed_ms);
+    auto decrypted = session->ratchet.decrypt(payload, turn.undisputed_ms);
     if (!decrypted) {
         const bool repeated = decrypted.error() == crypto::RatchetError::duplicate;
         return Unexpected(

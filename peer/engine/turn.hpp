@@ -22,6 +22,9 @@ struct Turn {
     // The wall clock with its jumps taken out, for ages and times to live: a clock that is years
     // off for an hour must not expire anything (ServerSession::believe).
     std::uint64_t believed_ms;
+    // The same for what is destroyed by its age: of two clocks that have never agreed the earlier,
+    // so that neither of them can destroy alone.
+    std::uint64_t undisputed_ms = believed_ms;
     crypto::RandomSource& random;
     Outputs out{};
 

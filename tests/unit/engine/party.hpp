@@ -34,9 +34,21 @@ public:
     [[nodiscard]] const AccountId& id() { return core().account.id(); }
     [[nodiscard]] DeviceAddress address() { return core().account.address(); }
     [[nodiscard]] Turn turn() {
-        return {.now = {.mono = {mono_ms_}, .wall = {test_wall_ms + mono_ms_}},
-                .believed_ms = test_wall_ms + mono_ms_,
+        const Now now{.mono = {mono_ms_}, .wall = {wrong_clock_ms_.value_or(true_ms())}};
+        return {.now = now,
+                .believed_ms = core().server.believe(now),
+                .undisputed_ms = core().server.undisputed(now),
                 .random = random_};
+    }
+    [[nodiscard]] std::uint64_t true_ms() const { return test_wall_ms + mono_ms_; }
+    /// From now on our wall clock says this; nothing: it is right.
+    void set_clock(std::optional<std::uint64_t> wall_ms) { wrong_clock_ms_ = wall_ms; }
+    /// The server says what the time is.
+    void hear_time(std::uint64_t server_ms) {
+        auto t = turn();
+        core().dispatch(
+            t, {ServerChannel::session, ForPing{}, rendezvous::Pong{.server_time_ms = server_ms}});
+        finish(t);
     }
     void pass(std::uint64_t ms) { mono_ms_ += ms; }
     /// Ends a turn: what it saved is on the disk.
@@ -157,6 +169,7 @@ private:
     std::unique_ptr<Engine::Core> core_;
     sim::SimStore store_;
     std::uint64_t mono_ms_ = 10'000;
+    std::optional<std::uint64_t> wrong_clock_ms_;
     Bytes record_;
     std::vector<rendezvous::OneTimePrekey> one_time_;
 };
