@@ -153,13 +153,14 @@ void Delivery::pump(Turn& turn, const DeviceAddress& peer) {
     const ContactRecord* record = contacts_.find(peer.account);
     if (record == nullptr) return;
     Lane& lane = outbox_.lane(peer);
+    // A question goes another way, and what waits for a token waits for its answer:
+    // a reset, too.
+    if (lane.question && lane.to_send.contains(*lane.question)) {
+        (void)send_one(turn, *record, lane, *outbox_.find(*lane.question));
+    }
     // A reset asks for what is missing, so it goes before what was written earlier.
     if (lane.reset && lane.to_send.contains(*lane.reset)) {
         if (send_one(turn, *record, lane, *outbox_.find(*lane.reset)) == Step::waits) return;
-    }
-    // A question goes another way, and what waits for a token waits for its answer.
-    if (lane.question && lane.to_send.contains(*lane.question)) {
-        (void)send_one(turn, *record, lane, *outbox_.find(*lane.question));
     }
     std::uint64_t order = 0;
     for (;;) {

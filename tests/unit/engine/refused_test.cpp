@@ -195,5 +195,36 @@ TEST_F(Refused, ASessionThatIsForgottenAtOnce) {
     EXPECT_LE(server.asked<rendezvous::LoginDevice>(), 135U);
 }
 
+// A reset that waits for a token does not stand before the question for it.
+TEST_F(Refused, AQuestionGoesBeforeAResetThatNeedsItsAnswer) {
+    Party bob("bob", 2);
+    introduce(alice, bob);
+    ContactRecord& record = *alice.core().contacts.find(bob.id());
+    record.token.reset();
+    const auto& key = bob.core().account.prekeys().mailbox_keys().front();
+    alice.core().contacts.find(bob.address())->seal = SealKey{
+        .target = {.device = bob.address().device, .mbk_id = key.id, .mbk = key.key.public_key()},
+        .created_ms = test_wall_ms,
+        .not_after_ms = test_wall_ms + crypto::prekey_validity_ms};
+    Answering server(alice, refuse<rendezvous::Observe>);
+    auto t = alice.turn();
+    const crypto::SessionId unknown(std::array<std::uint8_t, 16>{});
+    alice.core().delivery.send(t, record,
+                               {.cargo = Cargo::reset,
+                                .body = wire::SessionReset{.old_session = unknown},
+                                .device = bob.address().device});
+    alice.core().delivery.ask_for_token(t, bob.id());
+    std::size_t questions = 0;
+    for (const NetworkOutput& output : alice.finish(t).sends) {
+        const auto* sent = std::get_if<SendToServer>(&output);
+        if (sent == nullptr) continue;
+        const auto request = rendezvous::decode_request(sent->frame).value().request;
+        const auto* put = std::get_if<rendezvous::PutMail>(&request);
+        const bool asks = put != nullptr && put->authority == rendezvous::PutAuthority::request;
+        questions += asks ? 1U : 0U;
+    }
+    EXPECT_EQ(questions, 1U);
+}
+
 }  // namespace
 }  // namespace sotto::peer::engine
