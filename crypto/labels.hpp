@@ -34,6 +34,7 @@ inline constexpr Label device_login{"PM1/devlogin"};
 inline constexpr Label link_request{"PM1/link"};
 inline constexpr Label password_login{"PM1/pwlogin"};
 inline constexpr Label password_change{"PM1/pwchange"};
+inline constexpr Label password_change_possession{"PM1/pwchangepop"};
 
 // Hashes.
 inline constexpr Label cert_hash{"PM1/certhash"};
@@ -75,6 +76,7 @@ inline constexpr std::array all{cert,
                                 link_request,
                                 password_login,
                                 password_change,
+                                password_change_possession,
                                 cert_hash,
                                 dev_list_hash,
                                 pq_public_key,

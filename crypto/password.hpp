@@ -114,5 +114,13 @@ inline constexpr std::uint64_t challenge_lifetime_ms = 60'000;
 [[nodiscard]] bool verify_password_change(const LkPublic& old_key, const LoginContext& context,
                                           std::string_view username, const LkPublic& replacement,
                                           const Signature& signature);
+/// The replacement shows that somebody holds it, over the same fields under a label of its own.
+[[nodiscard]] Signature sign_password_change_possession(const OwnLk& replacement,
+                                                        const LoginContext& context,
+                                                        std::string_view username);
+[[nodiscard]] bool verify_password_change_possession(const LkPublic& replacement,
+                                                     const LoginContext& context,
+                                                     std::string_view username,
+                                                     const Signature& signature);
 
 }  // namespace sotto::crypto

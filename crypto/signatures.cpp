@@ -128,4 +128,19 @@ bool verify_password_change(const LkPublic& old_key, const LoginContext& context
     });
 }
 
+Signature sign_password_change_possession(const OwnLk& replacement, const LoginContext& context,
+                                          std::string_view username) {
+    const LkPublic key = replacement.public_key();
+    return with_fields(context, {as_bytes(username), key.view()}, [&](Fields fields) {
+        return Signer::sign(replacement, label::password_change_possession, fields);
+    });
+}
+
+bool verify_password_change_possession(const LkPublic& replacement, const LoginContext& context,
+                                       std::string_view username, const Signature& signature) {
+    return with_fields(context, {as_bytes(username), replacement.view()}, [&](Fields fields) {
+        return Signer::verify(replacement, label::password_change_possession, fields, signature);
+    });
+}
+
 }  // namespace sotto::crypto

@@ -145,7 +145,8 @@ protected:
                 sign_one_time_record(dsk_, body),
                 sign_device_login(dsk_, context_, subject_),
                 sign_password_login(lk_, context_, "alice"),
-                sign_password_change(lk_, context_, "alice", next_)};
+                sign_password_change(lk_, context_, "alice", next_),
+                sign_password_change_possession(lk_, context_, "alice")};
     }
     [[nodiscard]] std::vector<bool> verdicts(ByteView body, const Signature& s) const {
         return {verify_cert(amk_.public_key(), body, s),
@@ -155,7 +156,8 @@ protected:
                 verify_one_time_record(dsk_.public_key(), body, s),
                 verify_device_login(dsk_.public_key(), context_, subject_, s),
                 verify_password_login(lk_.public_key(), context_, "alice", s),
-                verify_password_change(lk_.public_key(), context_, "alice", next_, s)};
+                verify_password_change(lk_.public_key(), context_, "alice", next_, s),
+                verify_password_change_possession(lk_.public_key(), context_, "alice", s)};
     }
 };
 

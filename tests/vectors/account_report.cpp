@@ -90,10 +90,13 @@ Json report_login(const Side& side, const Json& fixed) {
     const Signature device_login = sign_device_login(side.dsk, context, device);
     const Signature password_change =
         sign_password_change(lk, change, username, replacement.public_key());
+    const Signature possession = sign_password_change_possession(replacement, change, username);
     agree(verify_password_login(lk.public_key(), context, username, password_login) &&
               verify_device_login(side.dsk.public_key(), context, device, device_login) &&
               verify_password_change(lk.public_key(), change, username, replacement.public_key(),
-                                     password_change),
+                                     password_change) &&
+              verify_password_change_possession(replacement.public_key(), change, username,
+                                                possession),
           "login signatures");
     return {{"server_curve", hex(context.server.view())},
             {"client_curve", hex(context.client.view())},
@@ -104,7 +107,8 @@ Json report_login(const Side& side, const Json& fixed) {
             {"challenge_mac_device", hex(by_device)},
             {"pwlogin", hex(password_login.view())},
             {"devlogin", hex(device_login.view())},
-            {"pwchange", hex(password_change.view())}};
+            {"pwchange", hex(password_change.view())},
+            {"pwchangepop", hex(possession.view())}};
 }
 
 }  // namespace sotto::vectors

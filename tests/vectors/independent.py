@@ -454,7 +454,8 @@ def login(side, given, out):
     name = given["username"].encode()
     salt = H("PM1/pwsalt", server, name)[:16]
     lk = Ed25519(argon2id(g["password"], salt, g["ops"], g["memory"]))
-    new_lk = Ed25519(g["new_lk_seed"]).public
+    fresh = Ed25519(g["new_lk_seed"])
+    new_lk = fresh.public
     device, nonces = side.given["device_id"], (g["cnonce"], u64(g["ts_ms"]), g["snonce"])
 
     def signed(key, label, *subject, purpose):
@@ -468,7 +469,8 @@ def login(side, given, out):
                                    *nonces),
         "pwlogin": signed(lk, "PM1/pwlogin", name, purpose=g["purpose"]),
         "devlogin": signed(side.dsk, "PM1/devlogin", side.account, device, purpose=g["purpose"]),
-        "pwchange": signed(lk, "PM1/pwchange", name, new_lk, purpose=3)}
+        "pwchange": signed(lk, "PM1/pwchange", name, new_lk, purpose=3),
+        "pwchangepop": signed(fresh, "PM1/pwchangepop", name, new_lk, purpose=3)}
     for what, value in values.items():
         check.same("login " + what, value, out[what])
 

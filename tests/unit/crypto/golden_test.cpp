@@ -104,6 +104,8 @@ TEST(Golden, SealVaultAndLogin) {
     EXPECT_EQ(digest(sign_password_login(lk, context, "alice").view()), "5b99b45068ebba0dcf74daf2");
     EXPECT_EQ(digest(sign_password_change(lk, context, "alice", lk.public_key()).view()),
               "850fa96d537661feff05e0e2");
+    EXPECT_EQ(digest(sign_password_change_possession(lk, context, "alice").view()),
+              "8513baae57a8947903d5696e");
     EXPECT_EQ(digest(sign_device_login(alice.dsk, context, device).view()),
               "76c1138552fb1e67cde750b1");
     EXPECT_EQ(digest(challenge_mac(server_secret, context, std::string("alice"))),

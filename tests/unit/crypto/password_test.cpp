@@ -94,6 +94,23 @@ TEST_F(LoginTest, APasswordChangeNamesTheNewKey) {
     EXPECT_FALSE(verify_password_login(old_key.public_key(), context_, "alice", signature));
 }
 
+TEST_F(LoginTest, TheNewKeyShowsItIsHeld) {
+    const OwnLk old_key = key("old", "alice");
+    const OwnLk new_key = key("new", "alice");
+    const LkPublic next = new_key.public_key();
+    const Signature signature = sign_password_change_possession(new_key, context_, "alice");
+    EXPECT_TRUE(verify_password_change_possession(next, context_, "alice", signature));
+    EXPECT_FALSE(verify_password_change_possession(next, context_, "alicf", signature));
+    EXPECT_FALSE(
+        verify_password_change_possession(old_key.public_key(), context_, "alice", signature));
+    for (const LoginContext& changed : changed_contexts())
+        EXPECT_FALSE(verify_password_change_possession(next, changed, "alice", signature));
+    // Neither signature stands for the other, not even where both keys are one.
+    EXPECT_FALSE(verify_password_change(next, context_, "alice", next, signature));
+    EXPECT_FALSE(verify_password_change_possession(
+        next, context_, "alice", sign_password_change(new_key, context_, "alice", next)));
+}
+
 TEST_F(LoginTest, TheChallengeMacIsBoundToEverything) {
     const Secret<32> secret = random_.secret<32>();
     const LoginSubject alice = std::string("alice");
