@@ -262,6 +262,7 @@ Json to_json(const ServerFigures& f) {
             {"registrations", f.logic.registrations},
             {"device_logins", f.logic.device_logins},
             {"password_logins", f.logic.password_logins},
+            {"password_changes", f.logic.password_changes},
             {"mail_stored", f.logic.mail_stored},
             {"mail_repeated", f.logic.mail_repeated},
             {"requests_swallowed", f.logic.requests_swallowed},

@@ -98,6 +98,15 @@ ops::OpResult MemoryStore::apply(const ops::FindLogin& op) {
     return ops::FindLoginResult({name->second, account.login_key, account.disabled});
 }
 
+ops::OpResult MemoryStore::apply(const ops::ChangeLogin& op) {
+    const auto known = accounts_.find(op.account);
+    if (known == accounts_.end() || known->second.login_key != op.from) {
+        return ops::ChangeLoginResult::other_key;
+    }
+    known->second.login_key = op.to;
+    return ops::ChangeLoginResult::changed;
+}
+
 ops::OpResult MemoryStore::apply(const ops::OpenDevice& op) {
     const Device* device = find(op.address);
     if (device == nullptr) return ops::OpenDeviceResult();

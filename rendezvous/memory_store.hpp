@@ -67,6 +67,7 @@ private:
 
     [[nodiscard]] ops::OpResult apply(const ops::CreateAccount& op);
     [[nodiscard]] ops::OpResult apply(const ops::FindLogin& op);
+    [[nodiscard]] ops::OpResult apply(const ops::ChangeLogin& op);
     [[nodiscard]] ops::OpResult apply(const ops::OpenDevice& op);
     [[nodiscard]] ops::OpResult apply(const ops::ReplaceDevices& op);
     [[nodiscard]] ops::OpResult apply(const ops::SetListing& op);

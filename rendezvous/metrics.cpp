@@ -112,6 +112,8 @@ void add_counters(Families& families, const ServerFigures& f) {
     families.counter("registrations_total", "New accounts", f.logic.registrations);
     families.labelled("logins_total", "Logins that succeeded", "kind",
                       {{"device", f.logic.device_logins}, {"password", f.logic.password_logins}});
+    families.counter("password_changes_total", "Passwords that were changed",
+                     f.logic.password_changes);
     families.labelled("mail_total", "Mail by what happened to it", "event",
                       {{"stored", f.logic.mail_stored},
                        {"repeated", f.logic.mail_repeated},

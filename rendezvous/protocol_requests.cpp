@@ -157,6 +157,16 @@ struct Encoder {
         return std::move(out).take();
     }
     Bytes operator()(const Observe&) const { return writer(MessageType::observe, id, 0, 0).take(); }
+    Bytes operator()(const ChangePassword& m) const {
+        WireWriter out = writer(MessageType::change_password, id, 9, 512);
+        out.text(m.username);
+        out.number(m.login_version);
+        out.id(m.login_key);
+        write(out, m.proof);
+        out.id(m.signature);
+        out.id(m.possession);
+        return std::move(out).take();
+    }
 };
 
 // Braced initialisers evaluate their clauses in order, so the fields are read as they are listed.
@@ -178,7 +188,7 @@ crypto::LoginSubject read_subject(WireReader& in) {
 
 Request read_challenge(WireReader& in) {
     return ChallengeRequest{
-        .purpose = in.choice(crypto::LoginPurpose::login, crypto::LoginPurpose::register_account),
+        .purpose = in.choice(crypto::LoginPurpose::login, crypto::LoginPurpose::change_password),
         .subject = read_subject(in),
         .cnonce = in.fixed<32>()};
 }
@@ -213,6 +223,15 @@ Request read_login_device(WireReader& in) {
                        .device = in.id<DeviceId>(),
                        .proof = read_proof(in),
                        .signature = in.id<crypto::Signature>()};
+}
+
+Request read_change_password(WireReader& in) {
+    return ChangePassword{.username = in.text(max_typed_name_bytes),
+                          .login_version = in.u16(),
+                          .login_key = in.id<crypto::LkPublic>(),
+                          .proof = read_proof(in),
+                          .signature = in.id<crypto::Signature>(),
+                          .possession = in.id<crypto::Signature>()};
 }
 
 Request read_publish_prekeys(WireReader& in) {
@@ -331,6 +350,7 @@ constexpr std::array shapes{
     Shape{MessageType::put_mail, 7, read_put_mail},
     Shape{MessageType::ack_mail, 1, read_ack_mail},
     Shape{MessageType::observe, 0, [](WireReader&) { return Request(Observe{}); }},
+    Shape{MessageType::change_password, 9, read_change_password},
 };
 
 }  // namespace

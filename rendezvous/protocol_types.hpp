@@ -23,6 +23,7 @@ enum class MessageType : std::uint8_t {
     put_mail = 15,
     ack_mail = 16,
     observe = 17,
+    change_password = 18,
 
     challenge = 32,
     logged_in = 33,

@@ -61,6 +61,7 @@ SqliteAccounts::SqliteAccounts(Database& db, SqliteMailboxes& mailboxes)
                    "SELECT d.id FROM devices d JOIN accounts a ON a.id = d.account_id "
                    "WHERE a.account = ? AND d.device = ?"),
       find_name_(db, "SELECT account, login_key, disabled, id FROM accounts WHERE username = ?"),
+      change_login_(db, "UPDATE accounts SET login_key = ? WHERE account = ? AND login_key = ?"),
       read_account_(db, "SELECT username, login_key FROM accounts WHERE id = ?"),
       insert_account_(db,
                       "INSERT INTO accounts (account, username, login_key, device_list, list_seq, "
@@ -181,6 +182,12 @@ ops::OpResult SqliteAccounts::apply(const ops::FindLogin& op) {
     }
     find_name_.rewind();
     return result;
+}
+
+ops::OpResult SqliteAccounts::apply(const ops::ChangeLogin& op) {
+    change_login_.bind(op.to.view()).bind(op.account.view()).bind(op.from.view()).run();
+    return database_.changes() == 1 ? ops::ChangeLoginResult::changed
+                                    : ops::ChangeLoginResult::other_key;
 }
 
 ops::OpResult SqliteAccounts::apply(const ops::OpenDevice& op) {

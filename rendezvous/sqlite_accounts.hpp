@@ -16,6 +16,7 @@ public:
 
     [[nodiscard]] ops::OpResult apply(const ops::CreateAccount& op);
     [[nodiscard]] ops::OpResult apply(const ops::FindLogin& op);
+    [[nodiscard]] ops::OpResult apply(const ops::ChangeLogin& op);
     [[nodiscard]] ops::OpResult apply(const ops::OpenDevice& op);
     [[nodiscard]] ops::OpResult apply(const ops::ReplaceDevices& op);
     [[nodiscard]] ops::OpResult apply(const ops::SetListing& op);
@@ -57,6 +58,7 @@ private:
     Statement find_account_;
     Statement find_device_;
     Statement find_name_;
+    Statement change_login_;
     Statement read_account_;
     Statement insert_account_;
     Statement insert_device_;

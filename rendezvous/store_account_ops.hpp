@@ -54,6 +54,15 @@ struct LoginRow {
 };
 using FindLoginResult = std::optional<LoginRow>;
 
+// `to` in place of `from`, which must be the account's login key: of two changes at once the second
+// finds that it is not.
+struct ChangeLogin {
+    AccountId account;
+    crypto::LkPublic from;
+    crypto::LkPublic to;
+};
+enum class ChangeLoginResult : std::uint8_t { changed, other_key };
+
 // Current and previous mailbox token, by hash; the previous one until `previous_until_ms`.
 struct TokenHashes {
     std::optional<MailboxTokenHash> current;

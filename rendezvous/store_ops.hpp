@@ -75,15 +75,15 @@ struct Expired {
 };
 struct Done {};
 
-using Op = std::variant<CreateAccount, FindLogin, OpenDevice, ReplaceDevices, SetListing, SetToken,
-                        PublishPrekeys, ReadBundle, FindMember, ListMembers, PutMail, ListMail,
-                        DeleteMail, Expire, AddInvite, ListInvites, RevokeInvite, ListAccounts,
-                        FindAccount, SetDisabled, RemoveAccount, CountAll>;
+using Op = std::variant<CreateAccount, FindLogin, ChangeLogin, OpenDevice, ReplaceDevices,
+                        SetListing, SetToken, PublishPrekeys, ReadBundle, FindMember, ListMembers,
+                        PutMail, ListMail, DeleteMail, Expire, AddInvite, ListInvites, RevokeInvite,
+                        ListAccounts, FindAccount, SetDisabled, RemoveAccount, CountAll>;
 using OpResult =
-    std::variant<CreateResult, FindLoginResult, OpenDeviceResult, ReplaceDevicesResult, TokenHashes,
-                 OneTimeLeft, ReadBundleResult, FindMemberResult, MemberPage, PutMailResult,
-                 MailPage, Expired, Done, InviteList, RevokeResult, AccountPage, FindAccountResult,
-                 AccountChanged, StoreCounts>;
+    std::variant<CreateResult, FindLoginResult, ChangeLoginResult, OpenDeviceResult,
+                 ReplaceDevicesResult, TokenHashes, OneTimeLeft, ReadBundleResult, FindMemberResult,
+                 MemberPage, PutMailResult, MailPage, Expired, Done, InviteList, RevokeResult,
+                 AccountPage, FindAccountResult, AccountChanged, StoreCounts>;
 
 // docs/protocol.md 2.10: one pending request per sender and device, 20 per sender and day.
 inline constexpr std::uint64_t request_window_ms = 24ULL * 3600 * 1000;

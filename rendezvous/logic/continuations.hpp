@@ -13,6 +13,13 @@ struct AwaitPasswordLogin {
     LoginPassword login;
     crypto::LoginContext context;
 };
+struct AwaitLoginKey {
+    ChangePassword change;
+    crypto::LoginContext context;
+};
+struct AwaitLoginChange {
+    AccountId account;
+};
 struct AwaitDeviceLogin {
     LoginDevice login;
     crypto::LoginContext context;
@@ -50,10 +57,10 @@ struct AwaitUpkeep {
     std::size_t again = 0;  // so often at most, while there is more
 };
 
-using Continuation =
-    std::variant<AwaitRegistration, AwaitPasswordLogin, AwaitDeviceLogin, AwaitDevices,
-                 AwaitListing, AwaitToken, AwaitPublication, AwaitBundle, AwaitMember, AwaitMembers,
-                 AwaitPut, AwaitMail, AwaitDeletion, AwaitUpkeep>;
+using Continuation = std::variant<AwaitRegistration, AwaitPasswordLogin, AwaitLoginKey,
+                                  AwaitLoginChange, AwaitDeviceLogin, AwaitDevices, AwaitListing,
+                                  AwaitToken, AwaitPublication, AwaitBundle, AwaitMember,
+                                  AwaitMembers, AwaitPut, AwaitMail, AwaitDeletion, AwaitUpkeep>;
 
 struct Pending {
     std::optional<UserId> user;  // who waits for an answer

@@ -17,6 +17,7 @@ struct LogicCounters {
     std::uint64_t registrations = 0;
     std::uint64_t device_logins = 0;
     std::uint64_t password_logins = 0;
+    std::uint64_t password_changes = 0;
     std::uint64_t mail_stored = 0;
     std::uint64_t mail_repeated = 0;       // was there already
     std::uint64_t requests_swallowed = 0;  // contact requests that nobody gets

@@ -181,6 +181,7 @@ void Logic::handle(Turn& turn, const UserId& user, RequestFrame& frame) {
             [&](Register& m) { accounts_.register_account(turn, user, id, m); },
             [&](LoginPassword& m) { login_.by_password(turn, user, id, m); },
             [&](LoginDevice& m) { login_.by_device(turn, user, id, m); },
+            [&](ChangePassword& m) { login_.change_password(turn, user, id, m); },
             [&](Logout&) { login_.log_out(turn, user, id); },
             [&](Ping&) { ping(turn, user, id); },
             [&](PublishPrekeys& m) { prekeys_.publish(turn, user, id, m); },
@@ -223,6 +224,8 @@ void Logic::take(Turn& turn, StoreDone& input) {
     std::visit(Overloaded{
                    [&](const AwaitRegistration& n) { accounts_.resume(turn, p, n, input); },
                    [&](const AwaitPasswordLogin& n) { login_.resume(turn, p, n, input); },
+                   [&](const AwaitLoginKey& n) { login_.resume(turn, p, n, input); },
+                   [&](const AwaitLoginChange& n) { login_.resume(turn, p, n, input); },
                    [&](const AwaitDeviceLogin& n) { login_.resume(turn, p, n, input); },
                    [&](const AwaitDevices& n) { accounts_.resume(turn, p, n, input); },
                    [&](const AwaitListing& n) { accounts_.resume(turn, p, n, input); },

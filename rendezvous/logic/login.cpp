@@ -126,6 +126,62 @@ void Login::resume(Turn& turn, const Pending& pending, const AwaitPasswordLogin&
     sessions_.begin_password(turn, user, id, row->account, login.username);
 }
 
+// --- another password --------------------------------------------------------------------------
+
+void Login::change_password(Turn& turn, const UserId& user, RequestId id, ChangePassword& request) {
+    if (!state_.admit(turn, user, id, Action::login)) return;
+    // A key that was made more cheaply than we announce would be kept for years.
+    if (request.login_version != crypto::login_version_current) {
+        return state_.refuse(turn, user, id, ErrorCode::unsupported_version);
+    }
+    const auto proven =
+        check(turn, user, crypto::LoginPurpose::change_password, request.username, request.proof);
+    if (!proven) return state_.refuse(turn, user, id, ErrorCode::bad_credentials);
+    // The same count as of logins: who guesses here as well gains no tries.
+    if (const std::uint32_t wait = backoff_.refuse(request.username, turn.now.mono_ms); wait > 0) {
+        return state_.refuse(turn, user, id, ErrorCode::rate_limited, wait);
+    }
+    ops::FindLogin op{request.username};
+    state_.ask(turn, user, id, AwaitLoginKey{std::move(request), *proven}, std::move(op));
+}
+
+void Login::resume(Turn& turn, const Pending& pending, const AwaitLoginKey& next, StoreDone& done) {
+    const UserId& user = *pending.user;
+    const RequestId id = pending.request_id;
+    if (!done.results) return state_.refuse(turn, user, id, done.results.error());
+    const auto& row = std::get<ops::FindLoginResult>(done.results->front());
+    const ChangePassword& change = next.change;
+    // Both are looked at in any case, so that every failure takes the same time.
+    const bool agreed =
+        crypto::verify_password_change(row ? row->login_key : nobodys_login_key_, next.context,
+                                       change.username, change.login_key, change.signature);
+    const bool possessed = crypto::verify_password_change_possession(
+        change.login_key, next.context, change.username, change.possession);
+    if (!row || !agreed || !possessed || !use(turn, change.proof.snonce)) {
+        return state_.refuse(turn, user, id, ErrorCode::bad_credentials);
+    }
+    backoff_.succeeded(change.username);
+    if (row->disabled) return state_.refuse(turn, user, id, ErrorCode::not_allowed);
+    // Who lost the answer asks with the new key for both.
+    if (row->login_key == change.login_key) return state_.reply(turn, user, id, Ok{});
+    state_.ask(turn, user, id, AwaitLoginChange{row->account},
+               ops::ChangeLogin{row->account, row->login_key, change.login_key});
+}
+
+void Login::resume(Turn& turn, const Pending& pending, const AwaitLoginChange& next,
+                   StoreDone& done) {
+    const UserId& user = *pending.user;
+    const RequestId id = pending.request_id;
+    if (!done.results) return state_.refuse(turn, user, id, done.results.error());
+    const auto result = std::get<ops::ChangeLoginResult>(done.results->front());
+    if (result == ops::ChangeLoginResult::other_key) {  // somebody else's change came first
+        return state_.refuse(turn, user, id, ErrorCode::bad_credentials);
+    }
+    ++state_.counters.password_changes;
+    sessions_.revoke_passwords(turn, next.account, user);
+    state_.reply(turn, user, id, Ok{});
+}
+
 // --- device ------------------------------------------------------------------------------------
 
 void Login::by_device(Turn& turn, const UserId& user, RequestId id, const LoginDevice& request) {

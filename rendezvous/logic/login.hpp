@@ -20,11 +20,16 @@ public:
     void challenge(Turn& turn, const UserId& user, RequestId id, const ChallengeRequest& request);
     void by_password(Turn& turn, const UserId& user, RequestId id, LoginPassword& request);
     void by_device(Turn& turn, const UserId& user, RequestId id, const LoginDevice& request);
+    // A new password, by the old one: a device session alone proves nothing here, and none is
+    // needed.
+    void change_password(Turn& turn, const UserId& user, RequestId id, ChangePassword& request);
     void log_out(Turn& turn, const UserId& user, RequestId id);
     void tidy(std::uint64_t now_ms);
 
     void resume(Turn& turn, const Pending& pending, const AwaitPasswordLogin& next,
                 StoreDone& done);
+    void resume(Turn& turn, const Pending& pending, const AwaitLoginKey& next, StoreDone& done);
+    void resume(Turn& turn, const Pending& pending, const AwaitLoginChange& next, StoreDone& done);
     void resume(Turn& turn, const Pending& pending, const AwaitDeviceLogin& next, StoreDone& done);
 
     // The transcript both sides sign, if `proof` answers a young challenge of ours that was made

@@ -97,6 +97,21 @@ void Sessions::revoke(Turn& turn, const AccountId& account) {
     for (const auto& [user, client] : state_.clients) {
         if (client.session && client.session->account == account) users.push_back(user);
     }
+    revoke_all(turn, users);
+}
+
+void Sessions::revoke_passwords(Turn& turn, const AccountId& account, const UserId& by) {
+    // A millisecond as above, and only for who knew the password; logins' rates limit it.
+    std::vector<UserId> users;
+    for (const auto& [user, client] : state_.clients) {
+        const auto& session = client.session;
+        const bool by_password = session && session->account == account && !session->device;
+        if (by_password && user != by) users.push_back(user);
+    }
+    revoke_all(turn, users);
+}
+
+void Sessions::revoke_all(Turn& turn, const std::vector<UserId>& users) {
     for (const UserId& user : users) {
         state_.push(turn, user, SessionEnded{SessionEnd::revoked});
         end(turn, user);

@@ -23,8 +23,11 @@ public:
     void revoke(Turn& turn, const ops::MailAddress& address);
     // The account was disabled or removed: all its sessions.
     void revoke(Turn& turn, const AccountId& account);
+    // The password was changed over `by`: what was opened by the old one elsewhere. Devices stay.
+    void revoke_passwords(Turn& turn, const AccountId& account, const UserId& by);
 
 private:
+    void revoke_all(Turn& turn, const std::vector<UserId>& users);
     // Takes the session of a device from `old`, which `by` goes on with.
     void detach(Turn& turn, const UserId& old, const UserId& by);
 

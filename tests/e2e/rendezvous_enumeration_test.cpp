@@ -158,6 +158,23 @@ TEST_F(Attack29Enumeration, WrongPasswords) {
     });
 }
 
+TEST_F(Attack29Enumeration, ChangesOfAPassword) {
+    const std::size_t names = 2 * sample_size / tries_per_name + 1;
+    const auto registrar = client();
+    for (std::size_t i = 0; i < names; ++i)
+        registrar->join(person("owner-" + std::to_string(i)));
+    std::array<std::size_t, 2> asked{};
+    const auto signature = crypto::Signature(crypto::ByteArray<64>{});
+    const auto fresh = anna.person.login_key.public_key();
+    expect_alike([&](bool known, std::size_t) {
+        const std::string name =
+            (known ? "owner-" : "nobod-") + std::to_string(asked[known ? 1 : 0]++ / tries_per_name);
+        const auto c = stranger->challenge(crypto::LoginPurpose::change_password, name);
+        return timed(*stranger, ChangePassword{name, crypto::login_version_current, fresh, c.proof,
+                                               signature, signature});
+    });
+}
+
 TEST_F(Attack29Enumeration, DevicesOfUnknownAccounts) {
     const Person nobody = person("nobody");
     const auto signature = crypto::Signature(crypto::ByteArray<64>{});

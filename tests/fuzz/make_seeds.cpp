@@ -140,6 +140,8 @@ void add_rendezvous(const Corpus& corpus, fuzz::People& people) {
                               crypto::LkPublic(random.array<32>()), true, Visibility::contacts,
                               InviteToken(random.array<16>()), proof, signature, signature}},
         {"login", LoginDevice{account, people.alice.device, proof, signature}},
+        {"change", ChangePassword{"alice", crypto::login_version_current,
+                                  crypto::LkPublic(proof.snonce), proof, signature, signature}},
         {"publish", PublishPrekeys{Bytes(9, 1), {{1, Bytes(9, 2)}, {2, Bytes(9, 3)}}}},
         {"watch", Watch{true, {{account, std::nullopt}}}},
         {"put", PutMail{account, people.alice.device, EnvelopeId(random.array<16>()),
@@ -198,6 +200,14 @@ void add_logic(const Corpus& corpus) {
         {"listing", Step::frame_of_bob, SetListing{false, Visibility::contacts}},
         {"challenge", Step::frame_of_stranger,
          ChallengeRequest{crypto::LoginPurpose::login, "anna", Bytes32{1}}},
+        {"challenge_change", Step::frame_of_anna,
+         ChallengeRequest{crypto::LoginPurpose::change_password, "anna", Bytes32{1}}},
+        {"change", Step::frame_of_anna,
+         ChangePassword{.username = "anna",
+                        .login_key = fuzz::LogicRun::bob().login_key.public_key(),
+                        .proof = {},
+                        .signature = crypto::Signature(crypto::ByteArray<64>{1}),
+                        .possession = crypto::Signature(crypto::ByteArray<64>{2})}},
         {"ping", Step::frame_of_bob, Ping{}},
         {"log_out", Step::frame_of_bob, Logout{}}};
     Bytes all;

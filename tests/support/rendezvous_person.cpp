@@ -63,6 +63,16 @@ LoginPassword password_login(const Person& person, const crypto::LoginContext& c
             crypto::sign_password_login(person.login_key, context, person.username)};
 }
 
+ChangePassword change_password(const Person& person, const crypto::OwnLk& fresh,
+                               const crypto::LoginContext& context, const ChallengeProof& proof) {
+    return {.username = person.username,
+            .login_key = fresh.public_key(),
+            .proof = proof,
+            .signature = crypto::sign_password_change(person.login_key, context, person.username,
+                                                      fresh.public_key()),
+            .possession = crypto::sign_password_change_possession(fresh, context, person.username)};
+}
+
 PutMail mail_with_token(const ops::MailAddress& to, const MailboxToken& token,
                         const EnvelopeId& envelope, Bytes item) {
     return {.account = to.account,

@@ -46,6 +46,11 @@ inline Bytes to_bytes(ByteView view) {
                                            const crypto::LoginContext& context,
                                            const ChallengeProof& proof);
 
+// From the person's login key to `fresh`.
+[[nodiscard]] ChangePassword change_password(const Person& person, const crypto::OwnLk& fresh,
+                                             const crypto::LoginContext& context,
+                                             const ChallengeProof& proof);
+
 // Stored mail with the person's token.
 [[nodiscard]] PutMail mail_with_token(const ops::MailAddress& to, const MailboxToken& token,
                                       const EnvelopeId& envelope, Bytes item);

@@ -130,6 +130,10 @@ public:
         return {false, person.username, c.proof,
                 crypto::sign_password_login(person.login_key, c.context, person.username)};
     }
+    ChangePassword change_of(const UserId& user, const Person& person, const crypto::OwnLk& fresh) {
+        const auto c = challenge(user, crypto::LoginPurpose::change_password, person.username);
+        return change_password(person, fresh, c.context, c.proof);
+    }
     Person person(std::string username) { return Person::make(random, std::move(username)); }
     // Registers over a new connection and stays logged in there.
     UserId join(const Person& person) {

@@ -86,6 +86,27 @@ TEST_P(store_conformance, login_rows) {
     }
 }
 
+TEST_P(store_conformance, a_login_key_changes_from_the_one_there_is) {
+    const auto key = [this] {
+        return run<ops::FindLoginResult>(*store, ops::FindLogin{"anna"})->login_key;
+    };
+    const auto change = [this](std::uint8_t account, std::uint8_t from, std::uint8_t to) {
+        return run<ops::ChangeLoginResult>(
+            *store, ops::ChangeLogin{id<AccountId>(account), id<crypto::LkPublic>(from),
+                                     id<crypto::LkPublic>(to)});
+    };
+    EXPECT_EQ(change(1, 9, 10), ops::ChangeLoginResult::other_key);
+    EXPECT_EQ(change(9, 1, 10), ops::ChangeLoginResult::other_key) << "no such account";
+    EXPECT_EQ(key(), id<crypto::LkPublic>(1));
+    EXPECT_EQ(change(1, 1, 10), ops::ChangeLoginResult::changed);
+    EXPECT_EQ(key(), id<crypto::LkPublic>(10));
+    EXPECT_EQ(change(1, 1, 11), ops::ChangeLoginResult::other_key) << "another came first";
+    EXPECT_EQ(key(), id<crypto::LkPublic>(10));
+    EXPECT_EQ(run<ops::FindLoginResult>(*store, ops::FindLogin{"bob"})->login_key,
+              id<crypto::LkPublic>(2));
+    ASSERT_TRUE(run<ops::OpenDeviceResult>(*store, ops::OpenDevice{address(1, 1)}).has_value());
+}
+
 TEST_P(store_conformance, an_invite_is_good_for_its_uses_and_its_time) {
     const auto hash = id<ops::InviteHash>(0x77);
     run<ops::Done>(*store, ops::AddInvite{hash, 1, start_ms + hour_ms});
