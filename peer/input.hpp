@@ -66,6 +66,18 @@ struct SaveDraft {
 };
 inline constexpr std::size_t draft_bytes_max = std::size_t{128} * 1024;  // four messages
 inline constexpr std::size_t drafts_max = 1000;  // more than anybody begins and leaves
+// Another password for the account at the rendezvous; the vault's passphrase stays as it is, unless
+// it is to change too. The old one is proved to the rendezvous, so this needs a connection and
+// takes four password hashes (1.6 s) at most, while everything else goes on. wrong_credentials, or
+// wrong_passphrase (of `also_passphrase`, looked at first): nothing was changed. password_unclear:
+// the rendezvous' answer was lost; either may hold.
+struct ChangeAccountPassword {
+    crypto::SecretBytes old_password;
+    crypto::SecretBytes new_password;
+    // Where the passphrase is the old password: the new one instead, once the rendezvous has
+    // agreed. passphrase_kept: it agreed, but the disk did not.
+    bool also_passphrase = false;
+};
 // Prove the account password to the rendezvous without using it for anything else.
 struct CheckPassword {
     std::string username;
@@ -158,11 +170,11 @@ struct SearchHistory {
     std::uint32_t limit = 50;
 };
 
-using Command =
-    std::variant<Register, Unlock, Lock, ChangePassphrase, SetAutoLock, NoteActivity, SaveDraft,
-                 CheckPassword, SendContactRequest, AcceptContact, IgnoreContact, BlockContact,
-                 VerifyContact, AcceptKey, SetAllowDirect, SendText, RetryMessage, MarkRead,
-                 SetTyping, SearchDirectory, SetListed, LoadHistory, SearchHistory>;
+using Command = std::variant<Register, Unlock, Lock, ChangePassphrase, SetAutoLock, NoteActivity,
+                             SaveDraft, ChangeAccountPassword, CheckPassword, SendContactRequest,
+                             AcceptContact, IgnoreContact, BlockContact, VerifyContact, AcceptKey,
+                             SetAllowDirect, SendText, RetryMessage, MarkRead, SetTyping,
+                             SearchDirectory, SetListed, LoadHistory, SearchHistory>;
 
 struct PostedCommand {
     CommandId id = 0;
@@ -226,6 +238,12 @@ struct ProvePassword {
     crypto::OwnLk login_key;
     CommandId command = 0;
 };
+// Put one login key in place of another, as the account's at the rendezvous.
+struct ReplaceLoginKey {
+    crypto::OwnLk from;
+    crypto::OwnLk to;
+    CommandId command = 0;
+};
 // Open the connections; registered profiles log in as soon as the session channel is up.
 struct GoOnline {};
 struct GoOffline {};  // log out, drop links
@@ -248,10 +266,10 @@ struct RepeatChecked {
 };
 
 using Input =
-    std::variant<RegisterAccount, ProvePassword, GoOnline, GoOffline, Tick, SendContactRequest,
-                 AcceptContact, IgnoreContact, BlockContact, VerifyContact, AcceptKey,
-                 SetAllowDirect, SendText, RetryMessage, MarkRead, SetTyping, SearchDirectory,
-                 SetListed, RepeatChecked, ServerUp, ServerDown, ServerFrame, ListenerReady,
-                 PeerLinkUp, PeerLinkDown, PeerFrame>;
+    std::variant<RegisterAccount, ProvePassword, ReplaceLoginKey, GoOnline, GoOffline, Tick,
+                 SendContactRequest, AcceptContact, IgnoreContact, BlockContact, VerifyContact,
+                 AcceptKey, SetAllowDirect, SendText, RetryMessage, MarkRead, SetTyping,
+                 SearchDirectory, SetListed, RepeatChecked, ServerUp, ServerDown, ServerFrame,
+                 ListenerReady, PeerLinkUp, PeerLinkDown, PeerFrame>;
 
 }  // namespace sotto::peer

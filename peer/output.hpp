@@ -191,10 +191,12 @@ enum class CommandError : std::uint8_t {
     text_too_long,
     not_possible_now,
     list_full,
-    key_changed,    // the contact's identity changed; AcceptKey decides (Contact::new_key)
-    other_version,  // the server is older or newer than this program can use
-    clock_wrong,    // this machine's clock is days away from the server's; keys would be dated
-                    // wrongly
+    key_changed,       // the contact's identity changed; AcceptKey decides (Contact::new_key)
+    other_version,     // the server is older or newer than this program can use
+    password_unclear,  // the server's answer was lost: the old password holds, or the new one
+    passphrase_kept,   // the account's password was changed, the vault's passphrase was not
+    clock_wrong,       // this machine's clock is days away from the server's; keys would be dated
+                       // wrongly
 };
 struct CommandFailed {
     CommandId command = 0;

@@ -217,7 +217,8 @@ std::string title(const ViewModel& model, const UiState& ui) {
         case Dialog::accept_key:
             return ui.text.format(Text::key_accept_title, {{"name", selected_name(model, ui)}});
         case Dialog::passphrase:
-            return ui.text(Text::change_passphrase_title);
+            return ui.text(ui.passphrase_form.of_account ? Text::change_password_title
+                                                         : Text::change_passphrase_title);
         case Dialog::keys:
             return ui.text(Text::keys_heading);
         case Dialog::quit_drafts:

@@ -53,6 +53,10 @@ Text error_key(peer::CommandError error) {
             return Text::error_list_full;
         case other_version:
             return Text::error_other_version;
+        case password_unclear:
+            return Text::error_password_unclear;
+        case passphrase_kept:
+            return Text::error_passphrase_kept;
         case clock_wrong:
             return Text::error_clock_wrong;
         case key_changed:

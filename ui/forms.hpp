@@ -52,6 +52,8 @@ struct PassphraseForm {
     ChatInput again{ChatInput::password_bytes_max, Secrecy::secret};
     bool revealed = false;
     bool new_key = false;
+    bool of_account = false;      // the account's password at the server, not the vault's
+    bool also_passphrase = true;  // of_account: both are one after a registration here
     bool tried = false;
     std::string error;
     std::optional<peer::CommandId> running;

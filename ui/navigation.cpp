@@ -283,10 +283,11 @@ void lock(UiState& ui) {
     }
 }
 
-void start_passphrase_change(UiState& ui) {
+void start_passphrase_change(UiState& ui, bool of_account) {
     PassphraseForm& form = ui.passphrase_form;
-    if (!form.running) {
+    if (!form.running) {  // else: the one that runs is shown
         form.clear();
+        form.of_account = of_account;
     }
     form.old_one.focus();
     ui.dialog = Dialog::passphrase;

@@ -24,7 +24,8 @@ void start_request(UiState& ui);
 void start_request(UiState& ui, const AccountId& account, const std::string& username);
 // At once, without a question: drafts are kept (ui/kept_drafts.hpp).
 void lock(UiState& ui);
-void start_passphrase_change(UiState& ui);
+// The vault's passphrase, or the account's password at the server.
+void start_passphrase_change(UiState& ui, bool of_account);
 
 // The safety number of a contact; of its new key, when its keys changed.
 void start_safety(UiState& ui, const ViewModel& model, const peer::Contact& contact);

@@ -27,7 +27,9 @@ Verdicts judge(const UiState& ui) {
     if (new_one.empty()) {
         verdicts.fresh.hint.clear();  // check_password() speaks of an account there
     } else if (new_one == old_one) {
-        verdicts.fresh = {.tone = HintTone::bad, .hint = ui.text(Text::passphrase_same)};
+        verdicts.fresh = {
+            .tone = HintTone::bad,
+            .hint = ui.text(form.of_account ? Text::password_same : Text::passphrase_same)};
     }
     if (form.tried) {  // what is missing is wrong from now on
         verdicts.fresh.tone = verdicts.fresh.good() ? HintTone::good : HintTone::bad;
@@ -43,6 +45,14 @@ void start(UiState& ui) {
         return;
     }
     form.error.clear();
+    if (form.of_account) {
+        form.running =
+            ui.post({.purpose = Purpose::passphrase, .account = {}, .text = {}},
+                    peer::ChangeAccountPassword{.old_password = secret_of(form.old_one),
+                                                .new_password = secret_of(form.new_one),
+                                                .also_passphrase = form.also_passphrase});
+        return;
+    }
     save_drafts_now(ui);  // with a new key the vault is closed for a while
     form.running = ui.post({.purpose = Purpose::passphrase, .account = {}, .text = {}},
                            peer::ChangePassphrase{.old_passphrase = secret_of(form.old_one),
@@ -70,32 +80,51 @@ InputResult secret_field(Kit& kit, UiState& ui, const char* id, ChatInput& input
                   .caps_label = ui.text(Text::caps_lock_on)});
 }
 
+struct Wording {
+    Text help;
+    Text old_one;
+    Text new_one;
+    Text again;
+    Text switch_label;
+    Text switch_help;
+    Text button;
+};
+constexpr Wording of_vault{Text::change_passphrase_help,  Text::passphrase_old,
+                           Text::passphrase_new,          Text::passphrase_again,
+                           Text::new_key_label,           Text::new_key_help,
+                           Text::change_passphrase_button};
+constexpr Wording of_account{Text::change_password_help,  Text::password_old,
+                             Text::password_new,          Text::password_again,
+                             Text::also_passphrase_label, Text::also_passphrase_help,
+                             Text::change_password_button};
+
 }  // namespace
 
 void draw_passphrase(Kit& kit, UiState& ui, float width) {
     PassphraseForm& form = ui.passphrase_form;
     const Verdicts verdicts = judge(ui);
-    paragraph(kit, ui.text(Text::change_passphrase_help),
+    const Wording& words = form.of_account ? of_account : of_vault;
+    paragraph(kit, ui.text(words.help),
               {.style = kit.theme.preview(), .colour = kit.c().text_soft, .width = width});
     space(kit, 14.0F);
     const bool missing = form.tried && verdicts.old_missing;
     const InputResult old_one =
         secret_field(kit, ui, "old", form.old_one, width,
-                     {Text::passphrase_old, {}, missing ? HintTone::bad : HintTone::neutral});
+                     {words.old_one, {}, missing ? HintTone::bad : HintTone::neutral});
     space(kit, 12.0F);
     const InputResult new_one =
         secret_field(kit, ui, "new", form.new_one, width,
-                     {Text::passphrase_new, verdicts.fresh.hint, verdicts.fresh.tone});
+                     {words.new_one, verdicts.fresh.hint, verdicts.fresh.tone});
     space(kit, 12.0F);
-    const InputResult again =
-        secret_field(kit, ui, "again", form.again, width,
-                     {Text::passphrase_again, verdicts.again.hint, verdicts.again.tone});
+    const InputResult again = secret_field(kit, ui, "again", form.again, width,
+                                           {words.again, verdicts.again.hint, verdicts.again.tone});
     space(kit, 14.0F);
-    bool new_key = form.new_key;
-    if (toggle(kit, "new-key", ui.text(Text::new_key_label), new_key, width) && !form.running) {
-        form.new_key = new_key;
+    bool& option = form.of_account ? form.also_passphrase : form.new_key;
+    bool chosen = option;
+    if (toggle(kit, "new-key", ui.text(words.switch_label), chosen, width) && !form.running) {
+        option = chosen;
     }
-    paragraph(kit, ui.text(Text::new_key_help),
+    paragraph(kit, ui.text(words.switch_help),
               {.style = kit.theme.meta(), .colour = kit.c().text_faint, .width = width});
     space(kit, 14.0F);
     if (old_one.changed || new_one.changed || again.changed) {
@@ -109,7 +138,7 @@ void draw_passphrase(Kit& kit, UiState& ui, float width) {
     const int pressed = button_row(kit,
                                    {{.id = "cancel", .label = ui.text(Text::cancel)},
                                     {.id = "change",
-                                     .label = ui.text(Text::change_passphrase_button),
+                                     .label = ui.text(words.button),
                                      .primary = true,
                                      .enabled = !running,
                                      .busy = running}},

@@ -133,7 +133,11 @@ void security(Kit& kit, const ViewModel& model, UiState& ui, float width) {
     help(kit, ui.text(Text::auto_lock_help), width);
     if (button_row(kit, {{.id = "passphrase", .label = ui.text(Text::change_passphrase)}}, width) ==
         0) {
-        start_passphrase_change(ui);
+        start_passphrase_change(ui, false);
+    }
+    if (button_row(kit, {{.id = "password", .label = ui.text(Text::change_password)}}, width) ==
+        0) {
+        start_passphrase_change(ui, true);
     }
 }
 

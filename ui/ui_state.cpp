@@ -91,6 +91,8 @@ void PassphraseForm::clear() {
     }
     revealed = false;
     new_key = false;
+    of_account = false;
+    also_passphrase = true;
     tried = false;
     error.clear();
 }
@@ -169,6 +171,23 @@ void put_back(Thread& thread) {
     }
 }
 
+Text passphrase_done(const PassphraseForm& form) {
+    if (!form.of_account) return Text::change_passphrase_done;
+    return form.also_passphrase ? Text::change_both_done : Text::change_password_done;
+}
+
+// Of the account's password other words are needed: a name was not asked for.
+std::string passphrase_refusal(const UiState& ui, const Failure& failure,
+                               const std::string& reason) {
+    if (!ui.passphrase_form.of_account) return reason;
+    if (failure.error == peer::CommandError::wrong_credentials)
+        return ui.text(Text::password_wrong);
+    if (failure.error == peer::CommandError::wrong_passphrase) {
+        return ui.text(Text::also_passphrase_wrong);
+    }
+    return reason;
+}
+
 void command_done(UiState& ui, const ViewModel& model, peer::CommandId id) {
     Pending pending = take_pending(ui, id);
     switch (pending.purpose) {
@@ -206,11 +225,11 @@ void command_done(UiState& ui, const ViewModel& model, peer::CommandId id) {
             break;
         case Purpose::passphrase:
             clear_running(ui.passphrase_form.running, id);
+            ui.say(ui.text(passphrase_done(ui.passphrase_form)));
             ui.passphrase_form.clear();
             if (ui.dialog == Dialog::passphrase) {
                 ui.dialog = Dialog::none;
             }
-            ui.say(ui.text(Text::change_passphrase_done));
             break;
         case Purpose::send_request:
             if (ui.request_form.running == id) {
@@ -255,7 +274,7 @@ void command_failed(UiState& ui, const ViewModel& model, peer::CommandId id,
             if (ui.dialog != Dialog::passphrase) {
                 ui.say(reason, true);
             }
-            ui.passphrase_form.error = reason;
+            ui.passphrase_form.error = passphrase_refusal(ui, failure, reason);
             ui.passphrase_form.old_one.buffer().select_all();
             ui.passphrase_form.old_one.focus();
             break;

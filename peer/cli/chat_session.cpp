@@ -30,7 +30,8 @@ constexpr std::string_view prompt_mark = "> ";
 
 bool ChatSession::wants_silence() const {
     return stage_ == Stage::new_password || stage_ == Stage::password_again ||
-           stage_ == Stage::passphrase;
+           stage_ == Stage::passphrase || stage_ == Stage::old_account_password ||
+           stage_ == Stage::new_account_password || stage_ == Stage::account_password_again;
 }
 
 void ChatSession::on_line(Line line) {
@@ -68,6 +69,11 @@ void ChatSession::on_password(crypto::SecretBytes text) {
             password_ = std::move(text);
             ask(Stage::password_again, Say::ask_password_again);
             break;
+        case Stage::old_account_password:
+        case Stage::new_account_password:
+        case Stage::account_password_again:
+            on_account_password(std::move(text));
+            break;
         default:
             if (!crypto::constant_time_equal(text, password_)) {
                 print(Say::passwords_differ);
@@ -76,6 +82,40 @@ void ChatSession::on_password(crypto::SecretBytes text) {
             register_profile();
             break;
     }
+}
+
+// An empty line leaves everything as it is.
+void ChatSession::on_account_password(crypto::SecretBytes text) {
+    if (text.empty()) {
+        old_password_ = crypto::SecretBytes();
+        password_ = crypto::SecretBytes();
+        stage_ = Stage::talking;
+        return print(Say::password_as_before);
+    }
+    if (stage_ == Stage::old_account_password) {
+        old_password_ = std::move(text);
+        return ask(Stage::new_account_password, Say::ask_new_account_password);
+    }
+    if (stage_ == Stage::new_account_password) {
+        password_ = std::move(text);
+        return ask(Stage::account_password_again, Say::ask_password_again);
+    }
+    if (!crypto::constant_time_equal(text, password_)) {
+        print(Say::passwords_differ);
+        return ask(Stage::new_account_password, Say::ask_new_account_password);
+    }
+    change_account_password();
+}
+
+void ChatSession::change_account_password() {
+    stage_ = Stage::talking;
+    print(Say::working);
+    post(ChangeAccountPassword{.old_password = std::move(old_password_),
+                               .new_password = std::move(password_),
+                               .also_passphrase = also_passphrase_},
+         {.on_done = also_passphrase_ ? Say::both_changed : Say::password_changed, .name = {}});
+    old_password_ = crypto::SecretBytes();  // clear() would keep the bytes
+    password_ = crypto::SecretBytes();
 }
 
 void ChatSession::register_profile() {
@@ -127,6 +167,10 @@ void ChatSession::on_command(std::string_view word, std::string_view rest) {
         post(SearchDirectory{.query = std::string(rest), .after = {}});
     } else if (word == "/search") {
         post(SearchHistory{.query = std::string(rest), .peer = {}, .limit = 20});
+    } else if (word == "/password") {
+        also_passphrase_ = rest == "both";
+        print(also_passphrase_ ? Say::both_explained : Say::password_explained);
+        ask(Stage::old_account_password, Say::ask_old_account_password);
     } else if (word == "/history") {
         load_history(rest);
     } else if (word == "/to" || word == "/request" || word == "/accept" || word == "/ignore" ||

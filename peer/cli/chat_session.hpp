@@ -56,6 +56,9 @@ private:
         new_password,
         password_again,
         passphrase,
+        old_account_password,  // these three: another password for the account
+        new_account_password,
+        account_password_again,
         talking,
         over,
     };
@@ -89,6 +92,8 @@ private:
     void load_history(std::string_view count);
     void send_text(std::string_view text);
     void register_profile();
+    void on_account_password(crypto::SecretBytes text);
+    void change_account_password();
     void start_talking();
 
     void ask(Stage stage, Say prompt);
@@ -115,6 +120,8 @@ private:
     Stage if_it_fails_ = Stage::name;
     std::string name_;                          // asked for; the one to register
     crypto::SecretBytes password_;              // typed once, to be typed again
+    crypto::SecretBytes old_password_;          // of the account, to be changed
+    bool also_passphrase_ = false;              // with it
     std::optional<AccountId> partner_;          // whom text goes to
     std::map<AccountId, MessageId> last_sent_;  // per contact: whose states are told
     int exit_code_ = 0;

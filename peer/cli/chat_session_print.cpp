@@ -65,6 +65,15 @@ constexpr std::array failure_texts{
     FailureText{CommandError::list_full, "the list is full", "la liste est pleine"},
     FailureText{CommandError::other_version, "this server needs another version of Sotto",
                 "ce serveur demande une autre version de Sotto"},
+    FailureText{CommandError::password_unclear,
+                "the server's answer was lost; the account has the old password, or the new one",
+                "la réponse du serveur s'est perdue ; le compte a l'ancien mot de passe ou le "
+                "nouveau"},
+    FailureText{CommandError::passphrase_kept,
+                "the account's password was changed, but the passphrase of this profile could not "
+                "be: it is the old one",
+                "le mot de passe du compte est changé, mais la phrase secrète de ce profil n'a pas "
+                "pu l'être : c'est l'ancienne"},
     FailureText{CommandError::clock_wrong,
                 "this computer's clock is days off; set it, then try again",
                 "l'horloge de cet ordinateur est fausse de plusieurs jours ; réglez-la"},

@@ -45,6 +45,7 @@ constexpr std::array<Entry, text_count> texts{{
      "/block NAME           neither read from NAME nor be read\n"
      "/history [N]          the last N messages (20)\n"
      "/search TEXT          search all conversations\n"
+     "/password [both]      change the account's password; \"both\": the passphrase as well\n"
      "/quit                 log out and end",
      "/to NOM               parler à NOM ; ce que vous tapez ensuite lui est envoyé\n"
      "/contacts             vos contacts\n"
@@ -56,6 +57,8 @@ constexpr std::array<Entry, text_count> texts{{
      "/block NOM            ne plus rien lire de NOM, ni être lu\n"
      "/history [N]          les N derniers messages (20)\n"
      "/search TEXTE         chercher dans toutes les conversations\n"
+     "/password [both]      changer le mot de passe du compte ; « both » : la phrase secrète "
+     "aussi\n"
      "/quit                 se déconnecter et terminer"},
     {Say::unknown_command, "Unknown command {0}; /help lists them.",
      "Commande inconnue : {0} ; /help les affiche."},
@@ -122,6 +125,28 @@ constexpr std::array<Entry, text_count> texts{{
      "-- the server gives the name this contact uses to somebody else; it is not shown any more --",
      "-- le serveur donne le nom qu'emploie ce contact à quelqu'un d'autre ; il n'est plus montré "
      "--"},
+    {Say::password_explained,
+     "This changes the password of your account on the server. The passphrase that opens this "
+     "profile stays as it is; where both are one, \"/password both\" changes both. An empty line "
+     "changes nothing.",
+     "Ceci change le mot de passe de votre compte sur le serveur. La phrase secrète qui ouvre ce "
+     "profil reste ; si les deux sont identiques, « /password both » change les deux. Une ligne "
+     "vide ne change rien."},
+    {Say::both_explained,
+     "This changes the password of your account on the server, then the passphrase that opens this "
+     "profile, which must be the same now. An empty line changes nothing.",
+     "Ceci change le mot de passe de votre compte sur le serveur, puis la phrase secrète qui ouvre "
+     "ce profil ; les deux doivent être identiques maintenant. Une ligne vide ne change rien."},
+    {Say::ask_old_account_password,
+     "The account's password so far: ", "Mot de passe actuel du compte : "},
+    {Say::ask_new_account_password,
+     "The account's new password: ", "Nouveau mot de passe du compte : "},
+    {Say::password_as_before, "Nothing was changed.", "Rien n'a été changé."},
+    {Say::password_changed,
+     "The account's password is changed. The passphrase of this profile is the same as before.",
+     "Le mot de passe du compte est changé. La phrase secrète de ce profil reste la même."},
+    {Say::both_changed, "The account's password and the passphrase of this profile are changed.",
+     "Le mot de passe du compte et la phrase secrète de ce profil sont changés."},
     {Say::goodbye, "Logged out.", "Déconnecté."},
 }};
 

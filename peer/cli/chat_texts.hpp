@@ -64,6 +64,13 @@ enum class Say : std::uint8_t {
     notice_missing,
     notice_list_withheld,
     notice_name_taken,
+    password_explained,
+    both_explained,
+    ask_old_account_password,
+    ask_new_account_password,
+    password_as_before,
+    password_changed,
+    both_changed,
     goodbye,
     count_,  // how many there are
 };

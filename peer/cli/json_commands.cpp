@@ -156,6 +156,15 @@ const std::array specs{
                                              .new_passphrase = std::move(new_one),
                                              .new_key = in.fields.flag("new_key", false)});
          }},
+    Spec{"change_password",
+         [](Context& in) -> Request {
+             auto old_one = in.fields.secret("old");
+             auto new_one = in.fields.secret("new");
+             return Command(
+                 ChangeAccountPassword{.old_password = std::move(old_one),
+                                       .new_password = std::move(new_one),
+                                       .also_passphrase = in.fields.flag("passphrase", false)});
+         }},
     Spec{"auto_lock",
          [](Context& in) -> Request {
              // Beyond 32 bits is beyond the limit, and refused as such.

@@ -175,6 +175,10 @@ std::string_view name_of(CommandError error) {
             return "list_full";
         case CommandError::other_version:
             return "other_version";
+        case CommandError::password_unclear:
+            return "password_unclear";
+        case CommandError::passphrase_kept:
+            return "passphrase_kept";
         case CommandError::clock_wrong:
             return "clock_wrong";
         case CommandError::key_changed:
@@ -233,6 +237,12 @@ std::string_view sentence_of(CommandError error) {
             return "there are too many entries already";
         case CommandError::other_version:
             return "this server needs another version of Sotto";
+        case CommandError::password_unclear:
+            return "the server's answer was lost; the account has the old password still, or the "
+                   "new one already (check_password tells); the passphrase was not changed";
+        case CommandError::passphrase_kept:
+            return "the account's password was changed; the passphrase could not be written and "
+                   "is the old one";
         case CommandError::clock_wrong:
             return "this computer's clock is days away from the server's; set it, then try again";
         case CommandError::key_changed:

@@ -24,6 +24,7 @@ struct Engine::Core {
     // One per alternative of Input.
     void on(Turn& turn, const RegisterAccount& input);
     void on(Turn& turn, const ProvePassword& input);
+    void on(Turn& turn, const ReplaceLoginKey& input);
     void on(Turn& turn, const GoOnline& input);
     void on(Turn& turn, const GoOffline& input);
     void on(Turn& turn, const Tick& input);

@@ -117,6 +117,10 @@ void Engine::Core::on(Turn& turn, const ProvePassword& input) {
     server.prove_password(turn, input);
 }
 
+void Engine::Core::on(Turn& turn, const ReplaceLoginKey& input) {
+    server.replace_login_key(turn, input);
+}
+
 void Engine::Core::on(Turn& turn, const SendContactRequest& input) {
     directory.request(turn, input);
 }
@@ -259,6 +263,8 @@ void Engine::Core::timer_due(Turn& turn, const TimerId& id) {
             return react(turn, server.login_due(turn));
         case TimerKind::registration:
             return server.registration_due(turn);
+        case TimerKind::password_change:
+            return server.password_change_due(turn);
         case TimerKind::ping:
             return server.ping_due(turn, static_cast<ServerChannel>(id.number()));
         case TimerKind::bundle:

@@ -67,6 +67,8 @@ inline constexpr std::uint64_t login_retry_max_ms = 60'000;
 inline constexpr std::uint64_t session_good_ms = 60'000;
 // A registration somebody waits for: two request time-outs.
 inline constexpr std::uint64_t registration_timeout_ms = 20'000;
+// Another password: the request, and twice again to learn what became of a lost one.
+inline constexpr std::uint64_t password_change_timeout_ms = 45'000;
 // With work to do first: as long as its challenge lives.
 inline constexpr std::uint64_t registration_work_timeout_ms = 60'000;
 // Without any answer for this long, a connection that says it is up is replaced (two missed pings).

@@ -9,6 +9,19 @@ namespace {
 
 constexpr auto session = ServerChannel::session;
 
+crypto::LoginPurpose purpose_of(LoginFlow flow) {
+    switch (flow) {
+        case LoginFlow::registration:
+            return crypto::LoginPurpose::register_account;
+        case LoginFlow::password_change:
+            return crypto::LoginPurpose::change_password;
+        case LoginFlow::device_login:
+        case LoginFlow::proof:
+            break;
+    }
+    return crypto::LoginPurpose::login;
+}
+
 }  // namespace
 
 CommandError command_error(const rendezvous::Error& error) {
@@ -95,6 +108,7 @@ void ServerSession::proof_failed(Turn& turn, CommandError error, std::uint64_t r
 void ServerSession::start_login(Turn& turn) {
     timers_.cancel(timer(TimerKind::login));
     if (proof_) ask_challenge(turn, LoginFlow::proof, proof_->username);
+    go_on_changing(turn);
     if (account_.registered()) {
         login_ = Login::asked;
         ask_challenge(
@@ -122,11 +136,9 @@ ServerSession::Event ServerSession::login_due(Turn& turn) {
 
 void ServerSession::ask_challenge(Turn& turn, LoginFlow flow, crypto::LoginSubject subject) {
     const auto cnonce = turn.random.array<32>();
-    const auto purpose = flow == LoginFlow::registration ? crypto::LoginPurpose::register_account
-                                                         : crypto::LoginPurpose::login;
     requests_.ask(turn, session,
                   rendezvous::ChallengeRequest{
-                      .purpose = purpose, .subject = std::move(subject), .cnonce = cnonce},
+                      .purpose = purpose_of(flow), .subject = std::move(subject), .cnonce = cnonce},
                   ForChallenge{.flow = flow, .cnonce = cnonce});
 }
 
@@ -141,9 +153,7 @@ void ServerSession::challenged(Turn& turn, const ForChallenge& asked,
     }
     const crypto::LoginContext context{.server = account_.server().key,
                                        .client = channel(session).own->public_key(),
-                                       .purpose = asked.flow == LoginFlow::registration
-                                                      ? crypto::LoginPurpose::register_account
-                                                      : crypto::LoginPurpose::login,
+                                       .purpose = purpose_of(asked.flow),
                                        .client_nonce = asked.cnonce,
                                        .challenge_ts_ms = challenge.ts_ms,
                                        .server_nonce = challenge.snonce};
@@ -161,12 +171,17 @@ void ServerSession::challenged(Turn& turn, const ForChallenge& asked,
             return send_registration(turn, context, proof, 0);
         case LoginFlow::proof:
             return send_proof(turn, context, proof);
+        case LoginFlow::password_change:
+            return send_password_change(turn, context, proof);
     }
 }
 
 void ServerSession::password_refused(Turn& turn, LoginFlow flow) {
     if (flow == LoginFlow::registration) {
         return registration_failed(turn, CommandError::other_version, 0);
+    }
+    if (flow == LoginFlow::password_change) {
+        return password_change_failed(turn, CommandError::other_version, 0);
     }
     proof_failed(turn, CommandError::other_version, 0);
 }
@@ -235,6 +250,8 @@ void ServerSession::flow_failed(Turn& turn, LoginFlow flow, const rendezvous::Er
             return registration_failed(turn, reason, retry_after_ms);
         case LoginFlow::proof:
             return proof_failed(turn, reason, retry_after_ms);
+        case LoginFlow::password_change:
+            return password_change_refused(turn, error);
         case LoginFlow::device_login: {
             login_ = Login::none;
             const bool refused =
@@ -285,6 +302,8 @@ ServerSession::Event ServerSession::own_answer(Turn& turn, const Answer& answer)
         } else {
             flow_failed(turn, LoginFlow::proof, answer.error());
         }
+    } else if (const auto* change = std::get_if<ForPasswordChange>(&answer.purpose)) {
+        password_change_answered(turn, *change, answer);
     } else if (const auto* pong = answer.as<rendezvous::Pong>()) {
         note_clock(turn, pong->server_time_ms);
         // Not with the log-in: a server may let us in and know nothing of it a moment later.

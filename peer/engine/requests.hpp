@@ -9,7 +9,7 @@
 namespace sotto::peer::engine {
 
 // The session's own requests.
-enum class LoginFlow : std::uint8_t { device_login, registration, proof };
+enum class LoginFlow : std::uint8_t { device_login, registration, proof, password_change };
 struct ForChallenge {
     LoginFlow flow{};
     std::array<std::uint8_t, 32> cnonce{};
@@ -17,6 +17,9 @@ struct ForChallenge {
 struct ForLogin {};
 struct ForRegistration {};
 struct ForProof {};
+struct ForPasswordChange {
+    crypto::LkPublic to;
+};
 struct ForPing {};
 struct ForPrekeys {
     std::uint64_t record_seq = 0;
@@ -51,9 +54,10 @@ struct ForMailAck {
     std::vector<std::uint64_t> rows;
 };
 
-using Purpose = std::variant<ForChallenge, ForLogin, ForRegistration, ForProof, ForPing, ForPrekeys,
-                             ForDeviceList, ForToken, ForNothing, ForLookUp, ForPage, ForListing,
-                             ForWatch, ForBundle, ForOwnRecord, ForPut, ForMailAck>;
+using Purpose =
+    std::variant<ForChallenge, ForLogin, ForRegistration, ForProof, ForPasswordChange, ForPing,
+                 ForPrekeys, ForDeviceList, ForToken, ForNothing, ForLookUp, ForPage, ForListing,
+                 ForWatch, ForBundle, ForOwnRecord, ForPut, ForMailAck>;
 
 struct Answer {
     ServerChannel channel = ServerChannel::session;

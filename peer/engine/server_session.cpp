@@ -65,6 +65,7 @@ void ServerSession::go_offline(Turn& turn) {
     }
     registration_failed(turn, CommandError::not_possible_now, 0);
     proof_failed(turn, CommandError::not_possible_now, 0);
+    password_change_failed(turn, CommandError::not_possible_now, 0);
     close(turn, session);
     close(turn, anonymous);
     show(turn, ServerState::offline);

@@ -25,6 +25,7 @@ public:
     void go_offline(Turn& turn);
     void register_account(Turn& turn, const RegisterAccount& input);
     void prove_password(Turn& turn, const ProvePassword& input);
+    void replace_login_key(Turn& turn, const ReplaceLoginKey& input);
 
     [[nodiscard]] Event up(Turn& turn, ServerChannel channel);
     void down(Turn& turn, const ServerDown& input);
@@ -38,6 +39,7 @@ public:
 
     [[nodiscard]] Event login_due(Turn& turn);
     void registration_due(Turn& turn);
+    void password_change_due(Turn& turn);
     void ping_due(Turn& turn, ServerChannel channel);
 
     [[nodiscard]] bool wanted() const { return wanted_; }
@@ -82,6 +84,16 @@ private:
         std::uint64_t next = 0;
     };
 
+    // Another password. An answer may be lost with its connection; then the server is asked with
+    // the new key whether it was done, and with the old one again if it was not.
+    struct PasswordChange {
+        ReplaceLoginKey keys;
+        bool asking = false;      // a challenge or the request itself is on its way
+        bool sent = false;        // by the old key, not answered yet
+        bool lost = false;        // such an answer
+        bool by_new_key = false;  // what is asked now
+    };
+
     [[nodiscard]] Channel& channel(ServerChannel which) {
         return channels_[static_cast<std::size_t>(which)];
     }
@@ -107,6 +119,12 @@ private:
     void work_on(Turn& turn);
     void send_proof(Turn& turn, const crypto::LoginContext& context,
                     const rendezvous::ChallengeProof& proof);
+    void go_on_changing(Turn& turn);
+    void send_password_change(Turn& turn, const crypto::LoginContext& context,
+                              const rendezvous::ChallengeProof& proof);
+    void password_change_answered(Turn& turn, const ForPasswordChange& asked, const Answer& answer);
+    void password_change_refused(Turn& turn, const rendezvous::Error* error);
+    void password_change_failed(Turn& turn, CommandError error, std::uint64_t retry_after_ms);
     [[nodiscard]] Event logged_in(Turn& turn, const rendezvous::LoggedIn& reply);
     [[nodiscard]] Event lost_session(Turn& turn);
     void registration_failed(Turn& turn, CommandError error, std::uint64_t retry_after_ms);
@@ -134,6 +152,7 @@ private:
     std::optional<RegisterAccount> registration_;
     std::optional<Work> work_;
     std::optional<ProvePassword> proof_;
+    std::optional<PasswordChange> change_;
     std::vector<Answer> lost_;
 };
 

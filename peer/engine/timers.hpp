@@ -21,6 +21,7 @@ enum class TimerKind : std::uint8_t {
     request,      // the oldest unanswered request
     login,
     registration,
+    password_change,
     ping,       // per channel
     bundle,     // per account
     lazy_save,  // per account

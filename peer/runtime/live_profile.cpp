@@ -215,13 +215,23 @@ std::vector<RepeatChecked> LiveProfile::drop_duplicates(const store::CommitSumma
 }
 
 void LiveProfile::note_answers() {
-    for (const auto& change : batch_.changes) {
-        if (const auto* done = std::get_if<CommandDone>(&change)) unanswered_.erase(done->command);
-        if (const auto* failed = std::get_if<CommandFailed>(&change)) {
+    for (auto& change : batch_.changes) {
+        if (const auto* done = std::get_if<CommandDone>(&change)) {
+            unanswered_.erase(done->command);
+            if (auto failed = end_account_change(done->command)) change = std::move(*failed);
+        } else if (const auto* failed = std::get_if<CommandFailed>(&change)) {
             unanswered_.erase(failed->command);
+            if (account_change() == failed->command) account_change_.reset();
         }
         if (const auto* self = std::get_if<SelfChanged>(&change)) self_ = self->self;
     }
+}
+
+std::optional<CommandFailed> LiveProfile::end_account_change(CommandId done) {
+    if (account_change() != done) return std::nullopt;
+    const auto ended = std::exchange(account_change_, std::nullopt);
+    if (!ended->header || profile_.adopt_header(*ended->header)) return std::nullopt;
+    return CommandFailed{.command = done, .error = CommandError::passphrase_kept};
 }
 
 void LiveProfile::count_for_index() {
@@ -235,6 +245,7 @@ void LiveProfile::count_for_index() {
 
 std::vector<CommandId> LiveProfile::abandon() {
     batch_ = {};
+    account_change_.reset();
     const auto unanswered = std::exchange(unanswered_, {});
     return {unanswered.begin(), unanswered.end()};
 }

@@ -53,6 +53,15 @@ public:
     // refused.
     [[nodiscard]] std::optional<CommandError> save_draft(const SaveDraft& draft, CommandId command);
 
+    // The account's password is about to be changed by this command: once the rendezvous agreed,
+    // `header` (if any) replaces the vault's, and only then is the command done. One at a time.
+    void begin_account_change(CommandId command, std::optional<Bytes> header) {
+        account_change_ = AccountChange{.command = command, .header = std::move(header)};
+    }
+    [[nodiscard]] std::optional<CommandId> account_change() const {
+        return account_change_ ? std::optional(account_change_->command) : std::nullopt;
+    }
+
     // Needs has_engine(). `command` is 0 for what nobody waits for.
     void step(const Now& now, const Input& input, CommandId command);
     [[nodiscard]] crypto::Result<void, store::StoreError> carry_out(Transport& transport);
@@ -70,12 +79,19 @@ public:
     [[nodiscard]] store::Profile& profile() noexcept { return profile_; }
 
 private:
+    struct AccountChange {
+        CommandId command = 0;
+        std::optional<Bytes> header;
+    };
+
     LiveProfile(store::Profile profile, std::vector<ConversationSummary> conversations,
                 ChangeQueue& changes, crypto::RandomSource& random);
     [[nodiscard]] bool build_engine(Snapshot snapshot, const std::optional<ServerAddress>& server);
     // Hides what was there before; what the engine is to hear of it.
     [[nodiscard]] std::vector<RepeatChecked> drop_duplicates(const store::CommitSummary& summary);
     void note_answers();
+    // The answer to show instead of this "done".
+    [[nodiscard]] std::optional<CommandFailed> end_account_change(CommandId done);
     void count_for_index();
 
     ChangeQueue& changes_;
@@ -92,6 +108,7 @@ private:
     std::size_t not_indexed_ = 0;
     std::uint32_t auto_lock_minutes_ = 0;
     std::map<AccountId, std::string> drafts_;
+    std::optional<AccountChange> account_change_;
 };
 
 }  // namespace sotto::peer::runtime

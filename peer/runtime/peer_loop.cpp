@@ -152,8 +152,7 @@ void PeerLoop::go_online_later() {
 void PeerLoop::recover(store::StoreError error) {
     // The old transport's links belong to an engine that no longer exists.
     renew_network();
-    for (const CommandId id : live_->abandon())
-        fail(id, to_command_error(error));
+    fail_unanswered(to_command_error(error));
     if (!live_->rebuild(std::nullopt)) {
         live_.reset();
         set_vault(VaultState::locked);
@@ -182,8 +181,7 @@ void PeerLoop::lock() {
         // The disk refuses, so the log-out was not sent either; locked, but online, is no lock.
         renew_network();
     }
-    for (const CommandId id : live_->abandon())
-        fail(id, CommandError::not_unlocked);
+    fail_unanswered(CommandError::not_unlocked);
     live_->maintain();
     live_.reset();
     online_at_.reset();
@@ -212,6 +210,12 @@ void PeerLoop::show(ViewChange change) {
 void PeerLoop::set_vault(VaultState state) {
     vault_ = state;
     show(VaultChanged{.state = state});
+}
+
+void PeerLoop::fail_unanswered(CommandError error) {
+    const auto account_change = live_->account_change();
+    for (const CommandId id : live_->abandon())
+        fail(id, id == account_change ? CommandError::password_unclear : error);
 }
 
 void PeerLoop::fail(CommandId id, CommandError error) {

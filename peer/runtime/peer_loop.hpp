@@ -50,6 +50,7 @@ private:
         crypto::SecretBytes new_passphrase{};  // of a change; empty: there is none
         crypto::SecretBytes old_passphrase{};  // of a change that also makes a new key
         bool new_key = false;
+        bool account_change = false;   // the account's password, not only the passphrase
         bool lock_afterwards = false;  // the person locked before it was open
     };
 
@@ -71,6 +72,7 @@ private:
     void start(CommandId id, Unlock&& command);
     void start(CommandId id, Lock&& command);
     void start(CommandId id, ChangePassphrase&& command);
+    void start(CommandId id, ChangeAccountPassword&& command);
     void start(CommandId id, SetAutoLock&& command);
     void start(CommandId id, NoteActivity&& command);
     void start(CommandId id, SaveDraft&& command);
@@ -84,6 +86,8 @@ private:
     void finish_registration(const Waiting& waiting, VaultResult&& result);
     void finish_change(Waiting&& waiting, VaultResult&& result);
     void start_new_key(Waiting&& waiting);
+    void finish_account_change(CommandId id, VaultResult&& result);
+    void fail_unanswered(CommandError error);
     [[nodiscard]] bool open(OpenedVault&& vault);
     void step(const Input& input, CommandId command);
     void lock();

@@ -106,7 +106,7 @@ void PeerLoop::start(CommandId id, Lock&&) {
 
 void PeerLoop::start(CommandId id, ChangePassphrase&& command) {
     if (!live_) return fail(id, CommandError::not_unlocked);
-    if (waiting_) return fail(id, CommandError::not_possible_now);
+    if (waiting_ || live_->account_change()) return fail(id, CommandError::not_possible_now);
     auto old_one = normalise_password(command.old_passphrase);
     auto new_one = normalise_password(command.new_passphrase);
     if (!old_one) return fail(id, CommandError::wrong_passphrase);
@@ -123,6 +123,41 @@ void PeerLoop::start(CommandId id, ChangePassphrase&& command) {
                              .new_passphrase = std::move(*new_one),
                              .old_passphrase = std::move(*old_one),
                              .new_key = command.new_key});
+}
+
+void PeerLoop::start(CommandId id, ChangeAccountPassword&& command) {
+    if (id == 0) return;  // nobody would hear which password holds
+    if (!live_ || !live_->has_engine()) return fail(id, CommandError::not_unlocked);
+    if (waiting_ || live_->account_change()) return fail(id, CommandError::not_possible_now);
+    auto old_one = normalise_password(command.old_password);
+    auto new_one = normalise_password(command.new_password);
+    if (!old_one) return fail(id, CommandError::wrong_credentials);
+    if (!new_one) return fail(id, password_error(command.new_password));
+    const Self& self = live_->self();
+    VaultJob job{.command = id, .login_key = {}, .vault = {}};
+    job.login_key =
+        LoginKeyJob{.username = self.username, .password = *old_one, .server = self.server.key};
+    job.new_login_key =
+        LoginKeyJob{.username = self.username, .password = *new_one, .server = self.server.key};
+    if (command.also_passphrase) {
+        job.rewrap = RewrapJob{.header = live_->profile().header(),
+                               .old_passphrase = std::move(*old_one),
+                               .new_passphrase = std::move(*new_one),
+                               .cost = options_.vault_cost};
+    }
+    run_job(
+        std::move(job),
+        {.command = id, .registration = {}, .check = {}, .before = vault_, .account_change = true});
+}
+
+// Both keys are there, and the new header if there is to be one; the rendezvous is asked first.
+void PeerLoop::finish_account_change(CommandId id, VaultResult&& result) {
+    if (!live_ || !live_->has_engine()) return fail(id, CommandError::not_unlocked);
+    live_->begin_account_change(id, std::move(result.header));
+    step(ReplaceLoginKey{.from = std::move(*result.login_key),
+                         .to = std::move(*result.new_login_key),
+                         .command = id},
+         id);
 }
 
 void PeerLoop::finish_change(Waiting&& waiting, VaultResult&& result) {
@@ -201,6 +236,7 @@ void PeerLoop::handle(VaultResult&& result) {
         if (changed) return show(CommandDone{.command = waiting.command});
         return fail(waiting.command, result.refused.value_or(CommandError::not_unlocked));
     }
+    if (waiting.account_change) return finish_account_change(waiting.command, std::move(result));
     if (result.header) return finish_change(std::move(waiting), std::move(result));
     if (waiting.check && !live_) return fail(waiting.command, CommandError::not_unlocked);
     if (waiting.check) {

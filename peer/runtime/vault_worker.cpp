@@ -69,18 +69,22 @@ void rewrap(const RewrapJob& job, VaultResult& result) {
     }
 }
 
+std::optional<crypto::OwnLk> login_key(const LoginKeyJob& job) {
+    const auto cost = crypto::login_cost(crypto::login_version_current);
+    crypto::ensure(cost.has_value(), "the current login version is known");
+    auto key = crypto::derive_login_key(job.password, job.server, job.username, *cost);
+    if (!key) return std::nullopt;
+    return std::move(*key);
+}
+
 VaultResult carry_out(const VaultJob& job) {
     VaultResult result{.command = job.command, .error = {}, .login_key = {}, .vault = {}};
     if (job.login_key) {
-        const auto cost = crypto::login_cost(crypto::login_version_current);
-        crypto::ensure(cost.has_value(), "the current login version is known");
-        auto key = crypto::derive_login_key(job.login_key->password, job.login_key->server,
-                                            job.login_key->username, *cost);
-        if (!key) {
+        result.login_key = login_key(*job.login_key);
+        if (!result.login_key) {
             result.error = CommandError::not_possible_now;  // no memory for the hash
             return result;
         }
-        result.login_key = std::move(*key);
     }
     if (job.vault) {
         VaultMade made = open_vault(*job.vault);
@@ -93,6 +97,10 @@ VaultResult carry_out(const VaultJob& job) {
         result.refused = made.refused;
     }
     if (job.rewrap) rewrap(*job.rewrap, result);
+    if (job.new_login_key && !result.error) {
+        result.new_login_key = login_key(*job.new_login_key);
+        if (!result.new_login_key) result.error = CommandError::not_possible_now;
+    }
     return result;
 }
 

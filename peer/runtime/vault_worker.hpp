@@ -52,6 +52,7 @@ struct VaultJob {
     std::optional<LoginKeyJob> login_key;
     std::optional<OpenVaultJob> vault;
     std::optional<RewrapJob> rewrap{};
+    std::optional<LoginKeyJob> new_login_key{};
 };
 
 struct OpenedVault {
@@ -67,6 +68,7 @@ struct VaultResult {
     std::optional<OpenedVault> vault;
     std::optional<CommandError> refused{};  // why the vault has the old key
     std::optional<Bytes> header{};          // for Profile::adopt_header()
+    std::optional<crypto::OwnLk> new_login_key{};
 };
 
 [[nodiscard]] CommandError to_command_error(store::ProfileError error);

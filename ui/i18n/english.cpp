@@ -105,6 +105,14 @@ constexpr Catalogue catalogue{{
     {error_busy, "Sotto is busy with earlier tasks. Try again in a moment."},
     {error_other_version,
      "This server needs another version of Sotto. Update Sotto, or ask who runs the server."},
+    {error_password_unclear,
+     "The server's answer was lost. Your account has the old password still, or the new one "
+     "already; your passphrase was not changed. Try again: if the old password is refused now, the "
+     "new one holds."},
+    {error_passphrase_kept,
+     "Your account's password is changed, but the passphrase of this computer could not be "
+     "written: "
+     "it is still the old one. Change it with \"Change passphrase…\"."},
     {error_clock_wrong,
      "This computer's clock is days away from the server's. Set it right, then try again."},
     {error_key_changed,
@@ -361,6 +369,26 @@ constexpr Catalogue catalogue{{
     {passphrase_same, "That is the passphrase you have already"},
     {change_passphrase_button, "Change passphrase"},
     {change_passphrase_done, "Your passphrase is changed"},
+    {change_password, "Change account password…"},
+    {change_password_title, "Change account password"},
+    {change_password_help,
+     "This is the password of your account on the server. The server must be reachable; the old "
+     "password stops working there at once, and your devices stay logged in."},
+    {password_old, "Account password so far"},
+    {password_new, "New account password"},
+    {password_again, "New account password again"},
+    {password_same, "That is the password you have already"},
+    {change_password_button, "Change password"},
+    {change_password_done, "Your account's password is changed; your passphrase is as before"},
+    {change_both_done, "Your account's password and your passphrase are changed"},
+    {also_passphrase_label, "Change the passphrase of this computer too"},
+    {also_passphrase_help,
+     "For a passphrase that is the same as the account's password, as when you registered here. "
+     "The server is asked first."},
+    {also_passphrase_wrong,
+     "The passphrase of this computer is not this password. Nothing was changed. Check what you "
+     "typed, or switch off \"Change the passphrase of this computer too\"."},
+    {password_wrong, "The server does not accept this password. Nothing was changed; try again."},
     // keyboard
     {keys_heading, "Keyboard"},
     {keys_search, "Search people and messages"},

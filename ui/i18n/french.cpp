@@ -117,6 +117,13 @@ constexpr Catalogue catalogue{{
     {error_other_version,
      "Ce serveur demande une autre version de Sotto. Mettez Sotto à jour, ou demandez à qui tient "
      "le serveur."},
+    {error_password_unclear,
+     "La réponse du serveur s'est perdue. Votre compte a encore l'ancien mot de passe, ou déjà le "
+     "nouveau ; votre phrase secrète n'a pas changé. Recommencez : si l'ancien est refusé, "
+     "c'est le nouveau qui vaut."},
+    {error_passphrase_kept,
+     "Le mot de passe de votre compte est changé, mais la phrase secrète de cet ordinateur n'a pas "
+     "pu être écrite : c'est encore l'ancienne. Changez-la par « Changer la phrase secrète… »."},
     {error_clock_wrong,
      "L'horloge de cet ordinateur est à plusieurs jours de celle du serveur. Réglez-la, puis "
      "réessayez."},
@@ -392,6 +399,28 @@ constexpr Catalogue catalogue{{
     {passphrase_same, "C'est déjà votre phrase secrète"},
     {change_passphrase_button, "Changer"},
     {change_passphrase_done, "Votre phrase secrète est changée"},
+    {change_password, "Changer le mot de passe du compte…"},
+    {change_password_title, "Changer le mot de passe du compte"},
+    {change_password_help,
+     "C'est le mot de passe de votre compte sur le serveur. Le serveur doit être joignable ; "
+     "l'ancien mot de passe n'y vaut plus rien aussitôt, et vos appareils restent connectés."},
+    {password_old, "Mot de passe actuel du compte"},
+    {password_new, "Nouveau mot de passe du compte"},
+    {password_again, "Nouveau mot de passe, encore une fois"},
+    {password_same, "C'est déjà votre mot de passe"},
+    {change_password_button, "Changer"},
+    {change_password_done,
+     "Le mot de passe du compte est changé ; votre phrase secrète reste la même"},
+    {change_both_done, "Le mot de passe du compte et votre phrase secrète sont changés"},
+    {also_passphrase_label, "Changer aussi la phrase secrète de cet ordinateur"},
+    {also_passphrase_help,
+     "Si la phrase secrète est la même que le mot de passe du compte, comme à l'inscription ici. "
+     "Le serveur passe en premier."},
+    {also_passphrase_wrong,
+     "La phrase secrète de cet ordinateur n'est pas ce mot de passe. Rien n'a été changé. Vérifiez "
+     "ce que vous avez tapé, ou désactivez « Changer aussi la phrase secrète de cet ordinateur »."},
+    {password_wrong,
+     "Le serveur n'accepte pas ce mot de passe. Rien n'a été changé ; recommencez."},
     // keyboard
     {keys_heading, "Clavier"},
     {keys_search, "Chercher des personnes et des messages"},

@@ -33,7 +33,8 @@ enum class Text : std::uint16_t {
     error_no_such_name, error_wrong_credentials, error_invite_needed, error_too_many_tries,
     error_too_many_tries_soon, error_not_a_contact, error_already_a_contact, error_own_account,
     error_text_empty, error_text_too_long, error_not_possible_now, error_list_full, error_busy,
-    error_other_version, error_clock_wrong, error_key_changed,
+    error_other_version, error_password_unclear, error_passphrase_kept, error_clock_wrong,
+    error_key_changed,
     // where it happened
     failed_send, failed_register, failed_request, failed_history, failed_accept, failed_ignore,
     failed_block, failed_direct, failed_retry, failed_listed, failed_open_link,
@@ -84,7 +85,10 @@ enum class Text : std::uint16_t {
     quit_anyway, security_heading, auto_lock_label, auto_lock_never, auto_lock_minutes,
     auto_lock_help, change_passphrase, change_passphrase_title, change_passphrase_help,
     passphrase_old, passphrase_new, passphrase_again, passphrase_same, change_passphrase_button,
-    change_passphrase_done,
+    change_passphrase_done, change_password, change_password_title, change_password_help,
+    password_old, password_new, password_again, password_same, change_password_button,
+    change_password_done, change_both_done, also_passphrase_label, also_passphrase_help,
+    also_passphrase_wrong, password_wrong,
     // keyboard help, search in messages
     keys_heading, keys_search, keys_find, keys_switch, keys_send, keys_newline, keys_scroll,
     keys_tab, keys_back, keys_settings, keys_lock, keys_help, section_messages, no_message,

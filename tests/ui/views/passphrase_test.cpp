@@ -110,6 +110,71 @@ TEST_F(Passphrase, ANewKeyIsAskedForAndTheHomeComesBack) {
     EXPECT_FALSE(stage.desktop.ui().passphrase_form.new_key);
 }
 
+// The other one: of the account, at the server.
+class AccountPassword : public ::testing::Test {
+protected:
+    AccountPassword() {
+        fill_home(stage);
+        EXPECT_EQ(
+            stage.run("resize 1100 1400\nkey Ctrl+,\nclick \"button:Change account password…\"\n"
+                      "expect \"This is the password of your account on the server\"\n"
+                      "expect \"password:Account password so far\""),
+            "");
+    }
+    void fill_in() {
+        EXPECT_EQ(
+            stage.run("type \"old secret\"\nkey Tab\nkey Tab\ntype \"new secret words\"\nkey Tab\n"
+                      "key Tab\ntype \"new secret words\""),
+            "");
+    }
+    void refuse(peer::CommandError error) {
+        stage.show(peer::CommandFailed{.command = stage.last_id<peer::ChangeAccountPassword>(),
+                                       .error = error});
+    }
+    Stage stage;
+};
+
+TEST_F(AccountPassword, ChangesBothByKeyboardAloneUnlessToldOtherwise) {
+    fill_in();
+    EXPECT_EQ(stage.run("key Enter"), "");
+    const auto* change = stage.last<peer::ChangeAccountPassword>();
+    ASSERT_NE(change, nullptr);
+    EXPECT_EQ(text_of(change->old_password), "old secret");
+    EXPECT_EQ(text_of(change->new_password), "new secret words");
+    EXPECT_TRUE(change->also_passphrase);
+    EXPECT_EQ(stage.count<peer::ChangePassphrase>(), 0U);
+    stage.show(peer::CommandDone{stage.last_id<peer::ChangeAccountPassword>()});
+    EXPECT_EQ(stage.run("expect \"Your account's password and your passphrase are changed\"\n"
+                        "expect_not \"password:New account password\""),
+              "");
+    EXPECT_TRUE(stage.desktop.ui().passphrase_form.old_one.buffer().empty());
+}
+
+TEST_F(AccountPassword, AloneWhereThePassphraseIsAnother) {
+    fill_in();
+    EXPECT_EQ(stage.run("key Enter"), "");
+    refuse(peer::CommandError::wrong_passphrase);
+    EXPECT_EQ(stage.run("expect \"The passphrase of this computer is not this password\"\n"
+                        "click \"toggle:Change the passphrase of this computer too\"\n"
+                        "click \"button:Change password\""),
+              "");
+    ASSERT_EQ(stage.count<peer::ChangeAccountPassword>(), 2U);
+    EXPECT_FALSE(stage.last<peer::ChangeAccountPassword>()->also_passphrase);
+    stage.show(peer::CommandDone{stage.last_id<peer::ChangeAccountPassword>()});
+    EXPECT_EQ(stage.run("expect \"your passphrase is as before\""), "");
+}
+
+TEST_F(AccountPassword, RefusalsAreSaidInItsOwnWords) {
+    fill_in();
+    EXPECT_EQ(stage.run("key Enter"), "");
+    refuse(peer::CommandError::wrong_credentials);
+    EXPECT_EQ(stage.run("expect \"The server does not accept this password\"\nkey Enter"), "");
+    refuse(peer::CommandError::passphrase_kept);
+    EXPECT_EQ(stage.run("expect \"it is still the old one\"\nkey Enter"), "");
+    refuse(peer::CommandError::password_unclear);
+    EXPECT_EQ(stage.run("expect \"The server's answer was lost\""), "");
+}
+
 TEST_F(Passphrase, IsNeverInTheSemanticTreeOrTheClipboard) {
     EXPECT_EQ(
         stage.run("type hunter22\nexpect_not hunter22\nkey Ctrl+A\npaste nothing\nkey Ctrl+A\n"

@@ -97,6 +97,41 @@ TEST(ChatSession, makes_a_new_profile_step_by_step) {
     EXPECT_TRUE(chat->wants_line());
 }
 
+TEST(ChatSession, changes_the_accounts_password_and_says_which_it_is) {
+    Chat chat;
+    chat.open();
+    EXPECT_TRUE(contains(chat.type("/password"), "passphrase that opens this profile stays"));
+    EXPECT_TRUE(chat->wants_silence());
+    EXPECT_TRUE(contains(chat.type("old"), "new password"));
+    chat.type("new");
+    EXPECT_TRUE(contains(chat.type("neW"), "differ"));
+    chat.type("new");
+    EXPECT_FALSE(contains(chat.type("new"), "new"));
+    EXPECT_FALSE(chat->wants_silence());
+    auto command = chat.command<ChangeAccountPassword>();
+    ASSERT_TRUE(command);
+    EXPECT_EQ(std::string(command->old_password.begin(), command->old_password.end()), "old");
+    EXPECT_EQ(std::string(command->new_password.begin(), command->new_password.end()), "new");
+    EXPECT_FALSE(command->also_passphrase);
+    EXPECT_TRUE(contains(chat.show(CommandDone{.command = chat.last()}), "same as before"));
+
+    EXPECT_TRUE(contains(chat.type("/password both"), "must be the same now"));
+    for (const char* line : {"old", "new", "new"})
+        chat.type(line);
+    command = chat.command<ChangeAccountPassword>();
+    ASSERT_TRUE(command);
+    EXPECT_TRUE(command->also_passphrase);
+    EXPECT_TRUE(contains(
+        chat.show(CommandFailed{
+            .command = chat.last(), .error = CommandError::passphrase_kept, .retry_after_ms = 0}),
+        "it is the old one"));
+
+    chat.type("/password");
+    EXPECT_TRUE(contains(chat.type(""), "Nothing was changed"));
+    EXPECT_FALSE(chat->wants_silence());
+    EXPECT_TRUE(chat->take_commands().empty());
+}
+
 TEST(ChatSession, unlocks_and_asks_again_after_a_wrong_passphrase) {
     Chat chat;
     EXPECT_TRUE(contains(chat.show(VaultChanged{.state = VaultState::locked}), "Passphrase"));

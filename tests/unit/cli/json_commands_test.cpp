@@ -76,6 +76,13 @@ TEST(JsonCommands, names_become_accounts) {
 TEST(JsonCommands, the_rest) {
     EXPECT_TRUE(command<Unlock>(R"({"command":"unlock","passphrase":"x"})"));
     EXPECT_TRUE(command<Lock>(R"({"command":"lock"})"));
+    const auto change =
+        command<ChangeAccountPassword>(R"({"command":"change_password","old":"a","new":"b"})");
+    ASSERT_TRUE(change);
+    EXPECT_FALSE(change->also_passphrase);
+    EXPECT_TRUE(command<ChangeAccountPassword>(
+                    R"({"command":"change_password","old":"a","new":"b","passphrase":true})")
+                    ->also_passphrase);
     EXPECT_EQ(command<CheckPassword>(R"({"command":"check_password","password":"x"})")->username,
               "alice");
     const auto request = command<SendContactRequest>(

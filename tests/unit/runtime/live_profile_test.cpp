@@ -2,6 +2,7 @@
 #include "peer/runtime/live_profile.hpp"
 
 #include "crypto/init.hpp"
+#include "crypto/vault_header.hpp"
 #include "peer/runtime/no_network.hpp"
 #include "tests/unit/engine/party.hpp"
 
@@ -127,6 +128,69 @@ TEST_F(LiveProfileTest, another_text_under_a_known_number_is_shown_and_unread) {
     EXPECT_FALSE(counts_as_read(1));
     read_all();
     EXPECT_TRUE(counts_as_read(1));
+}
+
+// The account's password, and the vault's passphrase with it: after the rendezvous agreed.
+class AccountChange : public LiveProfileTest {
+protected:
+    static constexpr CommandId command = 5;
+    static crypto::SecretBytes fresh() { return {'f', 'r', 'e', 's', 'h'}; }
+    std::optional<Bytes> new_header() {
+        auto made = crypto::change_passphrase(live_->profile().header(), passphrase(), fresh(),
+                                              crypto::password_cost_for_tests,
+                                              crypto::password_cost_limits_for_tests, random_);
+        return made ? std::optional(std::move(*made)) : std::nullopt;
+    }
+    /// The engine's answer comes as any other; the one the front end gets.
+    ViewChange answered(bool done) {
+        (void)changes_.drain(changes_max);
+        if (done) {
+            live_->set_auto_lock(1, command);
+        } else {  // nobody is connected
+            crypto::SeededRandom random(5);
+            const auto key = crypto::OwnLk::generate(random);
+            live_->step(bob_.turn().now,
+                        ReplaceLoginKey{.from = key, .to = key, .command = command}, command);
+        }
+        EXPECT_TRUE(live_->carry_out(network_));
+        auto shown = changes_.drain(changes_max);
+        EXPECT_EQ(shown.size(), 1U);
+        return shown.empty() ? ViewChange(CommandDone{}) : shown.front();
+    }
+    bool opens(const crypto::SecretBytes& secret) {
+        live_.reset();
+        return store::Profile::open(folder_ / "profile", secret, store::profile_options_for_tests)
+            .has_value();
+    }
+};
+
+TEST_F(AccountChange, the_passphrase_follows) {
+    open();
+    live_->begin_account_change(command, new_header());
+    EXPECT_EQ(live_->account_change(), command);
+    EXPECT_TRUE(std::holds_alternative<CommandDone>(answered(true)));
+    EXPECT_FALSE(live_->account_change());
+    EXPECT_FALSE(opens(passphrase()));
+    EXPECT_TRUE(opens(fresh()));
+}
+
+TEST_F(AccountChange, the_passphrase_stays_where_the_server_refused) {
+    open();
+    live_->begin_account_change(command, new_header());
+    const ViewChange answer = answered(false);
+    ASSERT_TRUE(std::holds_alternative<CommandFailed>(answer));
+    EXPECT_EQ(std::get<CommandFailed>(answer).error, CommandError::server_unreachable);
+    EXPECT_FALSE(live_->account_change());
+    EXPECT_TRUE(opens(passphrase()));
+}
+
+TEST_F(AccountChange, a_passphrase_that_could_not_be_written_is_said) {
+    open();
+    live_->begin_account_change(command, Bytes(149, 7));  // not this vault's
+    const ViewChange answer = answered(true);
+    ASSERT_TRUE(std::holds_alternative<CommandFailed>(answer));
+    EXPECT_EQ(std::get<CommandFailed>(answer).error, CommandError::passphrase_kept);
+    EXPECT_TRUE(opens(passphrase()));
 }
 
 }  // namespace
