@@ -218,7 +218,7 @@ ContactRecord* ContactGate::add_stranger(Turn& turn, const AccountId& account,
     ContactRecord& record = contacts_.add({.account = account,
                                            .username = {},
                                            .request_text = body.text,
-                                           .changed_at = turn.now.wall});
+                                           .changed_at = {turn.believed_ms}});
     claim_name(record, body.username);
     record.token = body.token.token;
     record.token_serial = body.token.serial;

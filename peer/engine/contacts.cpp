@@ -96,7 +96,7 @@ void Contacts::lazy_save_due(const AccountId& account) {
 
 void Contacts::set_state(Turn& turn, ContactRecord& record, ContactState state) {
     record.view.state = state;
-    record.view.changed_at = turn.now.wall;
+    record.view.changed_at = {turn.believed_ms};
     touch(record);
     show(record);
 }
