@@ -94,8 +94,9 @@ std::optional<Secret<32>> take_skipped(SkippedKeys& skipped, std::uint32_t chain
     return key;
 }
 
-void drop_expired(SkippedKeys& skipped, std::uint64_t now_ms) {
-    std::erase_if(skipped, [now_ms](const SkippedKey& key) {
+/// How many went.
+std::size_t drop_expired(SkippedKeys& skipped, std::uint64_t now_ms) {
+    return std::erase_if(skipped, [now_ms](const SkippedKey& key) {
         return now_ms > key.stored_at_ms && now_ms - key.stored_at_ms > skipped_key_ttl_ms;
     });
 }
@@ -298,6 +299,10 @@ void Ratchet::prepare(RandomSource& random) {
     if (state_.their_ratchet && !state_.send_chain) step_send(state_, random);
 }
 
+bool Ratchet::expire(std::uint64_t now_ms) {
+    return drop_expired(state_.skipped, now_ms) != 0;
+}
+
 Result<Ratchet::Decrypted, RatchetError> Ratchet::decrypt(ByteView message,
                                                           std::uint64_t now_ms) const {
     const auto parts = parse(message);
@@ -308,7 +313,7 @@ Result<Ratchet::Decrypted, RatchetError> Ratchet::decrypt(ByteView message,
 
     // From here the header is authentic: only the other side can make us work, within the limits.
     Ratchet next(*this);
-    drop_expired(next.state_.skipped, now_ms);
+    (void)drop_expired(next.state_.skipped, now_ms);
     const auto mk = message_key(next.state_, *found, now_ms);
     if (!mk) return Unexpected(mk.error());
     SecretBytes content(parts->body.size() - aead_tag_size);

@@ -60,6 +60,10 @@ public:
     [[nodiscard]] Result<Decrypted, RatchetError> decrypt(ByteView message,
                                                           std::uint64_t now_ms) const;
 
+    /// Forgets the keys of messages that have not come within skipped_key_ttl_ms, also of a session
+    /// in which nothing comes any more. True: some went, and the caller stores the state.
+    [[nodiscard]] bool expire(std::uint64_t now_ms);
+
     [[nodiscard]] const SessionId& sid() const noexcept;
     [[nodiscard]] Suite suite() const noexcept;
     [[nodiscard]] bool is_initiator() const noexcept;

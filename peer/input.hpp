@@ -140,6 +140,12 @@ struct MarkRead {
     std::uint64_t row = 0;
     CommandId command = 0;
 };
+// A new session with every device of this contact, because what is written does not arrive or
+// cannot be read. At most once an hour: not_possible_now.
+struct RestartSession {
+    AccountId account;
+    CommandId command = 0;
+};
 struct SetTyping {
     AccountId peer;
     bool typing = false;
@@ -173,8 +179,8 @@ struct SearchHistory {
 using Command = std::variant<Register, Unlock, Lock, ChangePassphrase, SetAutoLock, NoteActivity,
                              SaveDraft, ChangeAccountPassword, CheckPassword, SendContactRequest,
                              AcceptContact, IgnoreContact, BlockContact, VerifyContact, AcceptKey,
-                             SetAllowDirect, SendText, RetryMessage, MarkRead, SetTyping,
-                             SearchDirectory, SetListed, LoadHistory, SearchHistory>;
+                             SetAllowDirect, SendText, RetryMessage, MarkRead, RestartSession,
+                             SetTyping, SearchDirectory, SetListed, LoadHistory, SearchHistory>;
 
 struct PostedCommand {
     CommandId id = 0;
@@ -268,8 +274,8 @@ struct RepeatChecked {
 using Input =
     std::variant<RegisterAccount, ProvePassword, ReplaceLoginKey, GoOnline, GoOffline, Tick,
                  SendContactRequest, AcceptContact, IgnoreContact, BlockContact, VerifyContact,
-                 AcceptKey, SetAllowDirect, SendText, RetryMessage, MarkRead, SetTyping,
-                 SearchDirectory, SetListed, RepeatChecked, ServerUp, ServerDown, ServerFrame,
-                 ListenerReady, PeerLinkUp, PeerLinkDown, PeerFrame>;
+                 AcceptKey, SetAllowDirect, SendText, RetryMessage, MarkRead, RestartSession,
+                 SetTyping, SearchDirectory, SetListed, RepeatChecked, ServerUp, ServerDown,
+                 ServerFrame, ListenerReady, PeerLinkUp, PeerLinkDown, PeerFrame>;
 
 }  // namespace sotto::peer

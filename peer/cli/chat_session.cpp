@@ -174,7 +174,7 @@ void ChatSession::on_command(std::string_view word, std::string_view rest) {
     } else if (word == "/history") {
         load_history(rest);
     } else if (word == "/to" || word == "/request" || word == "/accept" || word == "/ignore" ||
-               word == "/block") {
+               word == "/block" || word == "/restart") {
         on_contact_command(word, rest);
     } else {
         print(Say::unknown_command, {terminal_safe(word)});
@@ -200,6 +200,10 @@ void ChatSession::on_contact_command(std::string_view word, std::string_view res
     }
     if (word == "/ignore") post(IgnoreContact{.account = *account});
     if (word == "/block") post(BlockContact{.account = *account});
+    if (word == "/restart") {
+        post(RestartSession{.account = *account},
+             {.on_done = Say::session_restarted, .name = terminal_safe(name)});
+    }
 }
 
 std::optional<AccountId> ChatSession::contact_or_complain(std::string_view word,

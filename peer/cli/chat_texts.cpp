@@ -43,6 +43,7 @@ constexpr std::array<Entry, text_count> texts{{
      "                      which show each of you the other's IP address\n"
      "/ignore NAME          leave a request unanswered\n"
      "/block NAME           neither read from NAME nor be read\n"
+     "/restart NAME         new keys for the conversation, when messages do not arrive\n"
      "/history [N]          the last N messages (20)\n"
      "/search TEXT          search all conversations\n"
      "/password [both]      change the account's password; \"both\": the passphrase as well\n"
@@ -55,6 +56,7 @@ constexpr std::array<Entry, text_count> texts{{
      "                      directs, qui montrent à chacun l'adresse IP de l'autre\n"
      "/ignore NOM           laisser une demande sans réponse\n"
      "/block NOM            ne plus rien lire de NOM, ni être lu\n"
+     "/restart NOM          nouvelles clés pour la conversation, si des messages n'arrivent pas\n"
      "/history [N]          les N derniers messages (20)\n"
      "/search TEXTE         chercher dans toutes les conversations\n"
      "/password [both]      changer le mot de passe du compte ; « both » : la phrase secrète "
@@ -72,6 +74,8 @@ constexpr std::array<Entry, text_count> texts{{
      "{0} demande à devenir un contact : « {1} ». /accept {0} ou /ignore {0}"},
     {Say::request_sent, "Asked. {0} can now accept.",
      "Demande faite. {0} peut maintenant accepter."},
+    {Say::session_restarted, "New keys are agreed on with {0}; what did not arrive goes again.",
+     "De nouvelles clés sont convenues avec {0} ; ce qui n'est pas arrivé repart."},
     {Say::now_contacts, "{0} and you are contacts now: /to {0}",
      "{0} et vous êtes maintenant contacts : /to {0}"},
     {Say::came, "-- {0} is here --", "-- {0} est là --"},

@@ -38,6 +38,7 @@ enum class Say : std::uint8_t {
     talking_to,
     request_arrived,
     request_sent,
+    session_restarted,
     now_contacts,
     came,
     left,

@@ -208,6 +208,10 @@ const std::array specs{
          }},
     Spec{"retry", make_retry},
     Spec{"read", make_read},
+    Spec{"restart_session",
+         [](Context& in) -> Request {
+             return Command(RestartSession{.account = in.contact("peer")});
+         }},
     Spec{"typing",
          [](Context& in) -> Request {
              const AccountId peer = in.contact("peer");

@@ -114,6 +114,10 @@ void Engine::Core::logged_in(Turn& turn) {
     if (!account.confirmed()) return ask_own_record(turn);
     const rendezvous::LoggedIn& login = *server.last_login();
     publish_prekeys(turn, login.one_time_left);
+    // After the new keys: the last of its kind is never destroyed.
+    const bool swept = swept_at && turn.now.mono.ms < swept_at->ms + maintenance_ms;
+    if (!swept) sweep(turn);
+    conversation.hurry_gaps(turn);
     if (!login.has_mailbox_token) account.token_unknown();
     publish_token(turn);
     publish_list(turn);

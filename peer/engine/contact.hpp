@@ -43,12 +43,14 @@ struct PeerDevice {
     std::vector<UnreadMark> unread;  // by rising row
     ReceiptDue due = ReceiptDue::none;
     std::uint64_t gaps_told_up_to = 0;  // the person knows of the holes below this number
+    // Holes below this number are told of when they are an hour old, and when that began; 0: none.
+    std::uint64_t gaps_seen_up_to = 0;
+    std::uint64_t gaps_seen_ms = 0;
+    std::uint64_t reset_ms = 0;  // when we last began a new session in place of one of no use
 
     // Not saved.
     bool news_since_receipt = true;  // the last receipt sent does not say it all
     std::optional<Instant> started_over_at{};
-    std::uint64_t gaps_seen_up_to =
-        0;  // holes below are told of when the timer is due; 0: no timer
     std::deque<MessageTail> recent_messages{};  // as they came, opened in this process
 };
 

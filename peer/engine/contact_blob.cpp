@@ -3,16 +3,18 @@
 //   u8 version || u16 list || u8 has_token [token 32] || u64 token_serial || u64 next_seq ||
 //   u8 devices || (device 16 || u8 suite_floor || u64 prerec_seq || u8 has_seal [u32 id || key 32
 //   || u64 created || u64 not_after] || ranges received || ranges read || u16 n (u64 seq || u64
-//   row)* || u16 n (u64 row || u64 first || u64 last)* || u8 due || u64 gaps told up to)* || [new
-//   key] || [refused key] || u8 name is a claim
+//   row)* || u16 n (u64 row || u64 first || u64 last)* || u8 due || u64 gaps told up to ||
+//   u64 gaps seen up to || u64 gaps seen at || u64 reset at)* || [new key] || [refused key] ||
+//   u8 name is a claim
 #include "peer/engine/contact.hpp"
 #include "peer/engine/limits.hpp"
 
 namespace sotto::peer::engine {
 namespace {
 
-// 1 ended after the devices, 2 before the last byte; to 3 devices had no last number.
-constexpr std::uint8_t blob_version = 4;
+// 1 ended after the devices, 2 before the last byte; devices to 3 ended after `due`, in 4 one
+// number later.
+constexpr std::uint8_t blob_version = 5;
 
 void write(crypto::Writer& out, const DeviceId& id, const PeerDevice& device) {
     out.raw(id.view()).u8(device.floor.suite_floor).u64(device.floor.prerec_seq);
@@ -31,6 +33,7 @@ void write(crypto::Writer& out, const DeviceId& id, const PeerDevice& device) {
         out.u64(mark.row).u64(mark.range.first).u64(mark.range.last);
     }
     out.u8(static_cast<std::uint8_t>(device.due)).u64(device.gaps_told_up_to);
+    out.u64(device.gaps_seen_up_to).u64(device.gaps_seen_ms).u64(device.reset_ms);
 }
 
 void write(crypto::Writer& out, const std::optional<AccountId>& key) {
@@ -95,6 +98,11 @@ std::optional<std::pair<DeviceId, PeerDevice>> read_device(crypto::Reader& in,
     device.due = static_cast<ReceiptDue>(due);
     // What was missing before this was looked at is not told of now.
     device.gaps_told_up_to = version < 4 ? device.received.largest() : in.u64();
+    if (version >= 5) {
+        device.gaps_seen_up_to = in.u64();
+        device.gaps_seen_ms = in.u64();
+        device.reset_ms = in.u64();
+    }
     return std::pair{id, std::move(device)};
 }
 

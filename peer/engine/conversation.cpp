@@ -104,37 +104,6 @@ void Conversation::notice(Turn& turn, const ContactRecord& record, const Notice&
     turn.show(MessageAdded{.message = message});
 }
 
-// A hole is told of an hour after it was seen, and once. Numbers that jump leave a hole nobody ever
-// wrote into (docs/protocol-envelope.md, "Sent again").
-void Conversation::gaps_due(Turn& turn, const DeviceAddress& peer) {
-    const ContactRecord* record = contacts_.find(peer.account);
-    PeerDevice* device = contacts_.find(peer);
-    if (device == nullptr) return;
-    const std::uint64_t seen_up_to = std::exchange(device->gaps_seen_up_to, 0);
-    if (record->view.state != ContactState::accepted) return;
-    std::uint64_t missing = 0;
-    std::uint64_t follows = 1;  // the number after the range before
-    for (const wire::SeqRange& range : device->received.ranges()) {
-        const std::uint64_t hole = range.first - follows;
-        const bool news = range.first > device->gaps_told_up_to && range.first <= seen_up_to;
-        if (news && hole < row_step / 2) missing += hole;
-        follows = range.last + 1;
-    }
-    device->gaps_told_up_to = std::max(device->gaps_told_up_to, seen_up_to);
-    contacts_.touch(*record);
-    if (missing > 0) notice(turn, *record, {.kind = NoticeKind::missing, .count = missing});
-    watch_gaps(turn, *device, peer);
-}
-
-void Conversation::watch_gaps(Turn& turn, PeerDevice& device, const DeviceAddress& peer) {
-    const auto& ranges = device.received.ranges();
-    const bool hole =
-        !ranges.empty() && ranges.back().first > 1 && ranges.back().first > device.gaps_told_up_to;
-    if (!hole || device.gaps_seen_up_to != 0) return;
-    device.gaps_seen_up_to = ranges.back().first;
-    timers_.set(timer(TimerKind::gaps, peer), turn.after(gap_patience_ms));
-}
-
 // Everything received and read is said again each time, so a lost receipt repairs itself.
 void Conversation::owe_receipt(Turn& turn, PeerDevice& device, const DeviceAddress& peer,
                                ReceiptDue due) {

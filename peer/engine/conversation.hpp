@@ -58,6 +58,8 @@ public:
     /// Messages of this device that have not come for an hour, though later ones have: says how
     /// many.
     void gaps_due(Turn& turn, const DeviceAddress& peer);
+    /// Logged in: of holes that an earlier process has seen, the person hears soon.
+    void hurry_gaps(Turn& turn);
 
     [[nodiscard]] Received receive(Turn& turn, const Incoming& incoming);
     void receipt_due(Turn& turn, const DeviceAddress& peer);

@@ -38,6 +38,7 @@ struct Engine::Core {
     void on(Turn& turn, const SendText& input);
     void on(Turn& turn, const RetryMessage& input);
     void on(Turn& turn, const MarkRead& input);
+    void on(Turn& turn, const RestartSession& input);
     void on(Turn& turn, const SetTyping& input);
     void on(Turn& turn, const SearchDirectory& input);
     void on(Turn& turn, const SetListed& input);
@@ -77,9 +78,10 @@ struct Engine::Core {
     void took(Turn& turn, const Received& received);
     void link_message(Turn& turn, LinkId id, const wire::LinkMessage& message);
     void reset_if_lost(Turn& turn, Link& link, const Received& received, ByteView payload);
-    /// False: not now.
+    /// A new session in place of the old, after a random delay of at most so much. False: not now.
     bool restart_session(Turn& turn, const DeviceAddress& peer,
-                         const crypto::SessionId& old_session);
+                         const crypto::SessionId& old_session, std::uint64_t delay_max_ms);
+    void reset_due(Turn& turn, const DeviceAddress& peer);
     void heed_silence(Turn& turn);
     void check_withheld(Turn& turn, const AccountId& account);
     void bundle_arrived(Turn& turn, const AccountId& account);
@@ -88,6 +90,10 @@ struct Engine::Core {
 
     void timer_due(Turn& turn, const TimerId& id);
     void maintain(Turn& turn);
+    /// What goes by date: at each start, with the first log-in, and each hour.
+    void sweep(Turn& turn);
+    void load_sweep(const SaveSetting& setting);
+    [[nodiscard]] bool dates_hold(const Now& now) const;
     void recover_from_rollback(Turn& turn);
     void skip_numbers(Turn& turn, ContactRecord& record, std::uint64_t used_up_to);
     void recover_contact(Turn& turn, ContactRecord& record, std::uint64_t used_up_to);
@@ -130,10 +136,16 @@ struct Engine::Core {
     std::map<std::uint64_t, Lack> rows_withheld;
     std::set<std::uint64_t> rows_to_acknowledge;
     std::map<TimerKind, unsigned> failures;  // in a row, of what again_later() asks again
-    // Devices that lost their sessions, by the session they still use; and when each was last
-    // reset.
-    std::map<DeviceAddress, crypto::SessionId> resets;
-    std::map<DeviceAddress, Instant> reset_at;
+    // Devices that are to get a new session: the one they still use, and ours when that was wished.
+    struct Reset {
+        crypto::SessionId old_session;
+        std::optional<crypto::SessionId> active;
+    };
+    std::map<DeviceAddress, Reset> resets;
+    // Saved. When dates last held, and when what earlier processes had sent was last offered again.
+    std::uint64_t dated_ms = 0;
+    std::uint64_t reoffered_ms = 0;
+    std::optional<Instant> swept_at;  // with a clock the server agreed to
     std::map<AccountId, Instant> typing_at;
 };
 

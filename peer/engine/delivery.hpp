@@ -100,6 +100,8 @@ public:
     void fail_unknown(Turn& turn, const AccountId& account);
     /// What waits for a receipt for more than a day is offered again, whoever seems to be there.
     void reoffer(Turn& turn);
+    /// The same of what earlier processes had sent, once a day.
+    void reoffer_earlier(Turn& turn);
 
 private:
     // What became of an entry that was to go. After `gone` it may be erased: not to be touched.

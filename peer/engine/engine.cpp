@@ -68,6 +68,7 @@ Outputs Engine::step(const Now& now, crypto::RandomSource& random, const Input& 
               .believed_ms = core_->server.believe(now),
               .undisputed_ms = core_->server.undisputed(now),
               .random = random};
+    turn.dated = core_->server.clock_heard() || core_->dates_hold(now);
     core_->begin(turn);
     std::visit([&](const auto& value) { core_->on(turn, value); }, input);
     core_->finish(turn);
@@ -219,6 +220,7 @@ void Engine::Core::on(Turn& turn, const GoOnline&) {
     server.go_online(turn);
     timers.set(timer(TimerKind::maintenance), turn.after(maintenance_ms));
     if (!account.registered()) return;
+    sweep(turn);  // a program that never runs for an hour has no other occasion
     account.prekeys().publish_again();
     conversation.resume(turn);
     reachability.consider_all(turn);
@@ -298,19 +300,17 @@ void Engine::Core::timer_due(Turn& turn, const TimerId& id) {
             return conversation.gaps_due(turn, id.device());
         case TimerKind::device_list:
             return publish_list(turn);
+        case TimerKind::reset:
+            return reset_due(turn, id.device());
     }
 }
 
 void Engine::Core::maintain(Turn& turn) {
     timers.set(timer(TimerKind::maintenance), turn.after(maintenance_ms));
-    sessions.retire_old(turn);
+    sweep(turn);
     delivery.reoffer(turn);
     gate.ask_again(turn);
-    // Dates are believed only while both clocks agree: a jump destroys and expires nothing.
-    if (!server.clocks_agree(turn.now)) return;
-    sessions.forget_handshakes(account.prekeys().destroy_old(turn));
-    delivery.expire(turn);
-    if (!server.logged_in()) return;
+    if (!server.clocks_agree(turn.now) || !server.logged_in()) return;
     account.prekeys().publish_again();
     publish_prekeys(turn, one_time_left);
     publish_token(turn);

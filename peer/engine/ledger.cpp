@@ -50,10 +50,11 @@ void Delivery::fail(Turn& turn, Entry& entry, MessageFailure reason) {
         erase(turn, entry);
         return;
     }
+    const DeliveryState now = shown(entry.message);  // before the stage, from which it may read
     entry.stage = Stage::failed;
     if (entry.device) outbox_.move(entry, Place::none);
     outbox_.touch(entry);
-    if (shown(entry.message) >= DeliveryState::delivered) return;
+    if (now >= DeliveryState::delivered) return;
     shown_[entry.message] = DeliveryState::failed;
     turn.save(
         SaveMessageState{.id = entry.message, .state = DeliveryState::failed, .failure = reason});
@@ -81,7 +82,7 @@ bool Delivery::retry(Turn& turn, const MessageId& message) {
     for (const std::uint64_t order : failed) {
         Entry& entry = *outbox_.find(order);
         entry.stage = Stage::waiting;
-        entry.created_ms = turn.believed_ms;  // its time to live begins again
+        entry.created_ms = turn.dated ? turn.believed_ms : 0;  // its time to live begins again
         if (entry.device) {
             outbox_.renew(turn, entry);
             outbox_.lane(entry.address()).puts.until = {};
@@ -116,8 +117,12 @@ void Delivery::expire(Turn& turn) {
     std::vector<std::uint64_t> old;
     const auto add_old = [&](const std::set<std::uint64_t>& orders) {
         for (const std::uint64_t order : orders) {
-            const Entry& entry = *outbox_.find(order);
+            Entry& entry = *outbox_.find(order);
             const std::uint64_t now_ms = turn.believed_ms;
+            if (entry.created_ms == 0) {
+                entry.created_ms = now_ms;
+                outbox_.touch(entry);
+            }
             const bool expired =
                 now_ms > entry.created_ms && now_ms - entry.created_ms > message_expiry_ms;
             const bool ends = entry.stage != Stage::failed && entry.cargo != Cargo::request;
@@ -138,7 +143,8 @@ void Delivery::expire(Turn& turn) {
 void Delivery::fail_unknown(Turn& turn, const AccountId& account) {
     for (const std::uint64_t order : outbox_.entries_of(account)) {
         Entry& entry = *outbox_.find(order);
-        const bool old = turn.believed_ms > entry.created_ms + unknown_account_ms;
+        const bool old =
+            entry.created_ms != 0 && turn.believed_ms > entry.created_ms + unknown_account_ms;
         const bool waits = entry.stage == Stage::waiting || entry.stage == Stage::with_server;
         if (entry.message == MessageId{} || !old || !waits) continue;
         fail(turn, entry, MessageFailure::no_such_account);
@@ -176,6 +182,7 @@ void Delivery::taken_over(Turn& turn, Entry& entry, bool by_server) {
         return;
     }
     if (by_server && entry.stage == Stage::waiting) {
+        (void)shown(entry.message);  // before the stage, from which it may read
         entry.stage = Stage::with_server;
         outbox_.touch(entry);
         advance(turn, entry, DeliveryState::with_server);

@@ -132,6 +132,13 @@ inline constexpr std::uint64_t listener_epoch_ms = 20ULL * 3600 * 1000;
 inline constexpr std::uint64_t maintenance_ms = 3'600'000;
 inline constexpr std::uint64_t token_rotation_ms = 7ULL * 24 * 3600 * 1000;
 inline constexpr std::uint64_t session_reset_pace_ms = 3'600'000;
+// A new session is begun after a random part of this: both sides may notice at the same moment, and
+// so may all contacts of a device that lost its state. Longer than a key agreement over the relay
+// takes, so that mostly the first is the only one; short for a person who waits.
+inline constexpr std::uint64_t reset_delay_max_ms = 5'000;
+// Before the server was heard, our clock is believed for so long after it last was: a wrong one
+// then destroys only what is older than all mail that may still wait.
+inline constexpr std::uint64_t undated_max_ms = 14ULL * 24 * 3600 * 1000;
 
 // So many offers without a receipt, to a device that seems to be there: 30 s, 60 s and 120 s, or as
 // many days, until a new session is tried.
@@ -167,6 +174,9 @@ inline constexpr std::uint64_t accept_pace_ms = 3'600'000;
 // A hole among a contact's messages is told to the person after this time. Long: one that went over
 // a link that broke comes when its sender is there again; "missing" should stay true.
 inline constexpr std::uint64_t gap_patience_ms = 3'600'000;
+static_assert(gap_patience_ms >= unreceipted_retry_max_ms, "its sender has offered it once more");
+// After a log-in, at least so long: the mail that waited fills holes first.
+inline constexpr std::uint64_t gap_settle_ms = 60'000;
 // So often the server may give an older device list than the contact says there is (asked every ten
 // minutes), before the person is told: it may not have had the new one yet.
 inline constexpr unsigned list_withheld_max = 3;

@@ -68,7 +68,7 @@ Entry& Outbox::insert(Entry entry) {
 
 Entry& Outbox::add(Turn& turn, Entry entry) {
     entry.order = next_order_++;
-    entry.created_ms = turn.believed_ms;
+    entry.created_ms = turn.dated ? turn.believed_ms : 0;
     Entry& kept = insert(std::move(entry));
     touch(kept);
     return kept;

@@ -44,8 +44,8 @@ struct Entry {
     AccountId account;
     std::optional<DeviceId> device{};  // nothing yet: the recipient's devices are not known
     Cargo cargo = Cargo::text;
-    std::uint64_t seq = 0;  // sender_seq; 0: not numbered
-    std::uint64_t created_ms = 0;
+    std::uint64_t seq = 0;         // sender_seq; 0: not numbered
+    std::uint64_t created_ms = 0;  // 0: before anybody knew what time it was
     Stage stage = Stage::waiting;
     Bytes plain{};
     std::optional<Encrypted> sealed{};

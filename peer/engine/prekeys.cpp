@@ -132,7 +132,6 @@ std::vector<std::uint32_t> Prekeys::destroy_old(Turn& turn) {
     sweep(signed_, Kind::signed_prekey);
     sweep(mailbox_, Kind::mailbox);
     sweep(pq_, Kind::pq);
-    sweep(one_time_, Kind::one_time);
     list_mailbox_keys();
     return gone;
 }

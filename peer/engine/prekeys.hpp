@@ -2,7 +2,8 @@
 //
 // Invariant: what was published is on disk with its secret. Keys rotate weekly; a secret dies 35
 // days after it was made, and only while the server's clock agrees with ours, so that a jumping
-// clock can not make waiting mail unreadable. A one-time key dies with its first use.
+// clock can not make waiting mail unreadable. A one-time key dies with its first use, not by date:
+// the server may still give it out, and without the signed one it opens nothing.
 #pragma once
 
 #include "crypto/handshake.hpp"

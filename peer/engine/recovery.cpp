@@ -25,6 +25,7 @@ constexpr crypto::SessionId unknown_session{std::array<std::uint8_t, 16>{}};
 
 void Engine::Core::load(const SaveSetting& setting) {
     if (setting.name == publish_first_setting) publish_first = !setting.value.empty();
+    load_sweep(setting);
 }
 
 void Engine::Core::set_publish_first(Turn& turn, bool value) {
@@ -144,22 +145,60 @@ void Engine::Core::reset_if_lost(Turn& turn, Link& link, const Received& receive
     link.unusable = unusable ? link.unusable + 1 : 0;
     const bool lost = received.failure == OpenError::unknown_session || link.unusable >= 3;
     const auto session = crypto::peek_session_id(payload);
-    if (lost && session) restart_session(turn, link.peer, *session);
+    if (lost && session) restart_session(turn, link.peer, *session, reset_delay_max_ms);
 }
 
-// A new session, because the one in use does not work; at most once an hour.
+// A new session, because the one in use does not work; at most once an hour, also by a program that
+// was started again.
 bool Engine::Core::restart_session(Turn& turn, const DeviceAddress& peer,
-                                   const crypto::SessionId& old_session) {
+                                   const crypto::SessionId& old_session,
+                                   std::uint64_t delay_max_ms) {
     const ContactRecord* record = contacts.find(peer.account);
-    if (record == nullptr || record->view.state != ContactState::accepted) return false;
-    const auto last = reset_at.find(peer);
-    if (last != reset_at.end() && turn.now.mono.ms < last->second.ms + session_reset_pace_ms) {
-        return false;
-    }
-    reset_at.insert_or_assign(peer, turn.now.mono);
-    resets.insert_or_assign(peer, old_session);
-    bundles.want_reset(turn, peer);
+    const PeerDevice* device = contacts.find(peer);
+    if (device == nullptr || record->view.state != ContactState::accepted) return false;
+    const std::uint64_t now_ms = turn.believed_ms;
+    // A time to come was written by a clock that was wrong.
+    const bool lately =
+        device->reset_ms <= now_ms && now_ms - device->reset_ms < session_reset_pace_ms;
+    if (lately || resets.contains(peer)) return false;
+    const Session* active = sessions.active(peer);
+    resets.emplace(peer, Reset{.old_session = old_session,
+                               .active = active == nullptr ? std::nullopt
+                                                           : std::optional(active->ratchet.sid())});
+    timers.set(timer(TimerKind::reset, peer), turn.after(turn.below(delay_max_ms + 1)));
     return true;
+}
+
+void Engine::Core::reset_due(Turn& turn, const DeviceAddress& peer) {
+    const auto reset = resets.find(peer);
+    if (reset == resets.end()) return;
+    const Session* active = sessions.active(peer);
+    // The other side was faster: one new session is enough.
+    const bool theirs = active != nullptr && !active->ratchet.is_initiator() &&
+                        active->ratchet.sid() != reset->second.active;
+    if (theirs) {
+        resets.erase(reset);
+        return;
+    }
+    bundles.want_reset(turn, peer);
+}
+
+// The person wishes it: nobody else would know when, so it need not be spread.
+void Engine::Core::on(Turn& turn, const RestartSession& input) {
+    const ContactRecord* record = contacts.find(input.account);
+    if (record == nullptr || record->view.state != ContactState::accepted) {
+        return turn.failed(input.command, CommandError::not_a_contact);
+    }
+    if (record->view.new_key) return turn.failed(input.command, CommandError::key_changed);
+    bool any = false;
+    for (const auto& [device, known] : record->devices) {
+        const DeviceAddress peer{.account = input.account, .device = device};
+        const Session* session = sessions.active(peer);
+        any |= restart_session(turn, peer,
+                               session == nullptr ? unknown_session : session->ratchet.sid(), 0);
+    }
+    if (!any) return turn.failed(input.command, CommandError::not_possible_now);
+    turn.done(input.command);
 }
 
 // Offer after offer without a receipt: they cannot read our session, or, when a new one does not
@@ -171,7 +210,8 @@ void Engine::Core::heed_silence(Turn& turn) {
         const Session* session = sessions.active(peer);
         const bool begun = session != nullptr && !session->init_prefix.empty();
         const bool restarts = restart_session(
-            turn, peer, session == nullptr ? unknown_session : session->ratchet.sid());
+            turn, peer, session == nullptr ? unknown_session : session->ratchet.sid(),
+            reset_delay_max_ms);
         // If it was we who lost state, our numbers were used before.
         if (restarts && !begun) {
             skip_numbers(turn, *record, record->next_seq);
@@ -186,14 +226,16 @@ void Engine::Core::bundle_arrived(Turn& turn, const AccountId& id) {
     if (record == nullptr) return;
     record->not_found = 0;
     for (const DeviceAddress& peer : bundles.take_restarted()) {
-        const auto old = resets.find(peer);
-        if (old == resets.end()) continue;
+        const auto reset = resets.find(peer);
+        if (reset == resets.end()) continue;
+        if (PeerDevice* device = contacts.find(peer)) device->reset_ms = turn.believed_ms;
+        contacts.touch(*record);
         delivery.void_ciphertexts(turn, peer);  // all of it goes after the reset
         delivery.send(turn, *record,
                       {.cargo = Cargo::reset,
-                       .body = wire::SessionReset{.old_session = old->second},
+                       .body = wire::SessionReset{.old_session = reset->second.old_session},
                        .device = peer.device});
-        resets.erase(old);
+        resets.erase(reset);
     }
     for (const DeviceAddress& peer : bundles.take_rekeyed()) {
         // What we answered was sealed to a key that is lost.
@@ -225,8 +267,8 @@ void Engine::Core::forget_removed(Turn& turn) {
     for (const DeviceAddress& peer : contacts.take_removed()) {
         timers.cancel(timer(TimerKind::receipt, peer));
         timers.cancel(timer(TimerKind::gaps, peer));
+        timers.cancel(timer(TimerKind::reset, peer));
         resets.erase(peer);
-        reset_at.erase(peer);
         sessions.forget(turn, peer);
         delivery.device_removed(turn, peer);
         reachability.forget(turn, peer);

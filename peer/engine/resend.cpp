@@ -2,6 +2,8 @@
 #include "peer/engine/delivery.hpp"
 #include "peer/engine/limits.hpp"
 
+#include <algorithm>
+
 namespace sotto::peer::engine {
 
 // What is on its way over a link that may be gone is to be sent again.
@@ -142,6 +144,26 @@ void Delivery::reoffer(Turn& turn) {
         if (lane.to_send.size() == waiting) continue;
         note_offer(peer, lane);
         peers.push_back(peer);
+    }
+    for (const DeviceAddress& peer : peers)
+        pump(turn, peer);
+}
+
+// When it was sent is not known any more; how old it is is. The old bytes of two days ago were
+// offered yesterday.
+void Delivery::reoffer_earlier(Turn& turn) {
+    std::vector<DeviceAddress> peers;
+    for (auto& [peer, lane] : outbox_.lanes()) {
+        const std::size_t waiting = lane.to_send.size();
+        for (const std::uint64_t order : std::set(lane.parked)) {
+            Entry& entry = *outbox_.find(order);
+            const std::uint64_t age_ms =
+                turn.believed_ms - std::min(turn.believed_ms, entry.created_ms);
+            if (entry.sent_at != Instant{} || age_ms < reoffer_ms) continue;
+            if (age_ms >= 2 * reoffer_ms) entry.offered_again = std::max(entry.offered_again, 1U);
+            offer_again(turn, lane, entry);
+        }
+        if (lane.to_send.size() != waiting) peers.push_back(peer);
     }
     for (const DeviceAddress& peer : peers)
         pump(turn, peer);

@@ -45,6 +45,7 @@ public:
     [[nodiscard]] bool wanted() const { return wanted_; }
     [[nodiscard]] bool logged_in() const { return login_ == Login::done; }
     [[nodiscard]] bool anonymous_up() const { return channel(ServerChannel::anonymous).up; }
+    [[nodiscard]] bool clock_heard() const { return server_clock_.has_value(); }
     /// The server's clock and ours are at most two days apart now. False before it was heard.
     [[nodiscard]] bool clocks_agree(const Now& now) const;
     /// The time to date things by: our clock while both agree; else the last time they did, counted

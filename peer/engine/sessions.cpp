@@ -97,7 +97,7 @@ void Sessions::make_active(Turn& turn, const DeviceAddress& peer, const crypto::
         const bool active = other == sid;
         if (session.active == active && session.since_ms != 0) continue;
         session.active = active;
-        session.since_ms = turn.believed_ms;
+        session.since_ms = turn.dated ? turn.believed_ms : 0;
         touched_.insert(other);
     }
     drop_surplus(turn, peer);
@@ -146,7 +146,7 @@ void Sessions::retire(Turn& turn, const AccountId& account) {
     for (auto& [sid, session] : sessions_) {
         if (session.peer.account != account || !session.active) continue;
         session.active = false;
-        session.since_ms = turn.believed_ms;
+        session.since_ms = turn.dated ? turn.believed_ms : 0;
         touched_.insert(sid);
     }
 }
@@ -165,7 +165,8 @@ bool Sessions::is_over(const Session& session, std::uint64_t now_ms) const {
     if (record == nullptr || !record->lists(session.peer.device)) return true;
     if (record->view.state == ContactState::blocked) return true;
     const bool ends = !session.active || record->view.state == ContactState::ignored;
-    return ends && now_ms > session.since_ms && now_ms - session.since_ms > receive_only_session_ms;
+    return ends && session.since_ms != 0 && now_ms > session.since_ms &&
+           now_ms - session.since_ms > receive_only_session_ms;
 }
 
 void Sessions::retire_old(Turn& turn) {
@@ -180,6 +181,16 @@ void Sessions::retire_old(Turn& turn) {
     }
     for (const crypto::SessionId& sid : old)
         drop(turn, sid);
+}
+
+void Sessions::expire_keys(const Turn& turn) {
+    for (auto& [sid, session] : sessions_) {
+        if (session.since_ms == 0) {
+            session.since_ms = turn.believed_ms;
+            touched_.insert(sid);
+        }
+        if (session.ratchet.expire(turn.undisputed_ms)) touched_.insert(sid);
+    }
 }
 
 crypto::Result<void, crypto::HandshakeError> Sessions::start(Turn& turn,
@@ -361,7 +372,7 @@ void Sessions::commit(Turn& turn, Opened opened) {
                            is_own_first(own->ratchet.sid(), opened.session);
     insert({.peer = opened.from, .ratchet = std::move(opened.next), .init_prefix = {}});
     if (own_stays) {
-        find(opened.session)->since_ms = turn.believed_ms;
+        find(opened.session)->since_ms = turn.dated ? turn.believed_ms : 0;
         drop_surplus(turn, opened.from);
     } else {
         make_active(turn, opened.from, opened.session);

@@ -19,7 +19,7 @@ struct Session {
     Bytes init_prefix;  // in front of every message until the other side has answered; or empty
     bool active = false;
     bool reset_taken = false;    // a SESSION_RESET came in it
-    std::uint64_t since_ms = 0;  // active or receive-only since (wall)
+    std::uint64_t since_ms = 0;  // active or receive-only since (wall); 0: not known yet
 };
 
 enum class OpenError : std::uint8_t {
@@ -101,6 +101,9 @@ public:
     void retire(Turn& turn, const AccountId& account);
     /// Ends receive-only sessions after their time, and all of who is not to be heard any more.
     void retire_old(Turn& turn);
+    /// Forgets the keys of messages that never came (docs/protocol.md 2.6), also where nothing
+    /// comes any more; and dates what was not.
+    void expire_keys(const Turn& turn);
 
 private:
     using ByPeer = std::map<DeviceAddress, std::vector<crypto::SessionId>>;

@@ -36,6 +36,7 @@ enum class TimerKind : std::uint8_t {
     gaps,         // per device: messages that have not come
     device_list,  // publish the renewed one
     token,        // per account: is the refused token taken now?
+    reset,        // per device: a new session in place of one of no use
 };
 
 struct TimerId {

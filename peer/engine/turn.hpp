@@ -27,6 +27,8 @@ struct Turn {
     std::uint64_t undisputed_ms = believed_ms;
     crypto::RandomSource& random;
     Outputs out{};
+    // False: there is no reason to believe `believed_ms` yet; what is dated now is dated later.
+    bool dated = true;
 
     void save(SaveOp op) { out.saves.push_back(std::move(op)); }
     void send(NetworkOutput output) { out.sends.push_back(std::move(output)); }

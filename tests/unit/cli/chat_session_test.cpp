@@ -259,6 +259,9 @@ TEST(ChatSession, requests_are_asked_answered_and_announced) {
     ASSERT_TRUE(accept);
     EXPECT_TRUE(accept->allow_direct);
     EXPECT_TRUE(contains(chat.type("/accept"), "needs a name"));
+    chat.type("/restart dave");
+    EXPECT_TRUE(chat.command<RestartSession>());
+    EXPECT_TRUE(contains(chat.show(CommandDone{.command = chat.last()}), "with dave"));
 }
 
 TEST(ChatSession, says_what_it_does_not_understand) {

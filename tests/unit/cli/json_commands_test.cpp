@@ -122,6 +122,8 @@ TEST(JsonCommands, the_rest) {
     EXPECT_EQ(command<SearchDirectory>(R"({"command":"directory","query":"al"})")->query, "al");
     EXPECT_FALSE(command<SetListed>(R"({"command":"listed","listed":false})")->listed);
     EXPECT_TRUE(command<SetTyping>(R"({"command":"typing","peer":"bob"})")->typing);
+    EXPECT_EQ(command<RestartSession>(R"({"command":"restart_session","peer":"bob"})")->account,
+              test::account(1));
     const auto retry = command<RetryMessage>(
         R"({"command":"retry","message":"000102030405060708090a0b0c0d0e0f"})");
     ASSERT_TRUE(retry);

@@ -158,6 +158,25 @@ TEST_P(RatchetTest, SkippedKeysLive30Days) {
     EXPECT_EQ(at_bob(too_late, now_ms + skipped_key_ttl_ms + 1), duplicate);
 }
 
+// A session in which nothing comes any more: its keys go when the caller says what time it is.
+TEST_P(RatchetTest, SkippedKeysOfAnIdleSessionExpire) {
+    EXPECT_EQ(at_bob(from_alice("first")), "first");
+    const Bytes lost = from_alice("lost");
+    EXPECT_EQ(at_bob(from_alice("here")), "here");
+    ASSERT_EQ(s_.bob.skipped_key_count(), 1U);
+    const auto before = s_.bob.serialise();
+    EXPECT_FALSE(s_.bob.expire(now_ms + skipped_key_ttl_ms));
+    EXPECT_FALSE(s_.bob.expire(0));
+    EXPECT_EQ(s_.bob.serialise(), before);
+    EXPECT_TRUE(s_.bob.expire(now_ms + skipped_key_ttl_ms + 1));
+    EXPECT_EQ(s_.bob.skipped_key_count(), 0U);
+    EXPECT_FALSE(s_.bob.expire(now_ms + skipped_key_ttl_ms + 1));
+    const auto reloaded = Ratchet::deserialise(s_.bob.serialise());
+    ASSERT_TRUE(reloaded);
+    EXPECT_EQ(at_bob(lost), duplicate);
+    EXPECT_EQ(at_bob(from_alice("later")), "later");
+}
+
 TEST_P(RatchetTest, AClockThatJumpsBackDropsNothing) {
     const Bytes late = from_alice("late");
     ASSERT_EQ(at_bob(from_alice("x"), now_ms), "x");

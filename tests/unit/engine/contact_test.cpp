@@ -145,6 +145,30 @@ TEST(ContactState, RoundTrip) {
     EXPECT_EQ(device.due, ReceiptDue::read);
 }
 
+// As version 4 wrote it: without what was seen of holes and resets.
+TEST(ContactState, OfTheVersionBeforeIsRead) {
+    ContactRecord record = sample();
+    PeerDevice& device = record.devices.begin()->second;
+    device.gaps_told_up_to = 4;
+    const Bytes old_ones = encode_contact_state(record);
+    device.gaps_seen_up_to = 5;
+    device.gaps_seen_ms = 6;
+    device.reset_ms = 7;
+    Bytes bytes = encode_contact_state(record);
+    const auto now = decode_contact_state(record.view, bytes);
+    ASSERT_TRUE(now);
+    EXPECT_EQ(now->devices.begin()->second.gaps_seen_up_to, 5U);
+    EXPECT_EQ(now->devices.begin()->second.gaps_seen_ms, 6U);
+    EXPECT_EQ(now->devices.begin()->second.reset_ms, 7U);
+    // Two keys of 33 bytes and a flag stand behind the only device.
+    const auto end = bytes.end() - 67;
+    bytes.erase(end - 24, end);
+    bytes[0] = 4;
+    const auto old = decode_contact_state(record.view, bytes);
+    ASSERT_TRUE(old);
+    EXPECT_EQ(encode_contact_state(*old), old_ones);
+}
+
 TEST(ContactState, DamagedBytesAreRefusedOrMeanSomethingElse) {
     const ContactRecord record = sample();
     const Bytes good = encode_contact_state(record);

@@ -122,8 +122,8 @@ TEST_F(DeliveryTest, SilenceLeavesNothingStanding) {
     send("two");
     Lane& lane = alice.core().outbox.lane(bob.address());
     for (const bool lately : {true, false}) {
-        alice.core().reset_at.clear();
-        if (lately) alice.core().reset_at.emplace(bob.address(), alice.turn().now.mono);
+        alice.core().resets.clear();
+        alice.core().contacts.find(bob.address())->reset_ms = lately ? alice.turn().believed_ms : 0;
         for (const std::uint64_t order : std::set(lane.in_flight))
             alice.core().outbox.move(*alice.core().outbox.find(order), Place::parked);
         ASSERT_EQ(lane.parked.size(), 2U);

@@ -110,30 +110,6 @@ TEST_F(Attack07UnknownIds, ChangeNothing) {
     }
 }
 
-using Attack05ReplaysAfterRotation = SessionsTest;
-
-TEST_F(Attack05ReplaysAfterRotation, OneSessionAndOneMessage) {
-    Party alice("alice", 1);
-    Party bob("bob", 2);
-    introduce(alice, bob);
-    const auto init = alice.encrypt(bob, wire::Text{"one"}, 1);
-    (void)bob.take(init);
-    constexpr std::uint64_t day_ms = 24ULL * 3600 * 1000;
-    for (int week = 0; week < 7; ++week) {
-        bob.pass(7 * day_ms);
-        auto t = bob.turn();
-        bob.core().account.prekeys().rotate(t);
-        bob.core().sessions.forget_handshakes(bob.core().account.prekeys().destroy_old(t));
-        bob.core().sessions.forget(t, alice.id());
-        bob.finish(t);
-        bob.restart();
-        EXPECT_TRUE(bob.take(init).out.changes.empty()) << week;
-        EXPECT_EQ(bob.core().sessions.active(alice.address()), nullptr) << week;
-    }
-    EXPECT_TRUE(bob.store().disk().handshakes.empty());  // the key is gone, so is the need
-    EXPECT_EQ(bob.rows(), 1U);
-}
-
 using Attack09StolenKeys = SessionsTest;
 
 // With Bob's identity keys, but not his signed prekey, nobody speaks to him as Alice.
