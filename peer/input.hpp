@@ -125,6 +125,21 @@ struct SetAllowDirect {
     bool allow_direct = false;
     CommandId command = 0;
 };
+// Nothing goes to, and nothing is taken from, a device that a verified contact adds from now on,
+// until AllowDevices.
+struct SetHoldNewDevices {
+    bool hold = true;
+    CommandId command = 0;
+};
+// The person has asked this contact: the devices that are held (Contact::held_devices) are theirs.
+struct AllowDevices {
+    AccountId account;
+    CommandId command = 0;
+};
+// The person has read DeviceWatch::own_list_disputed. It is raised again by another list only.
+struct SettleOwnList {
+    CommandId command = 0;
+};
 struct SendText {
     AccountId to;
     std::string text;  // 1 .. 32 KiB of UTF-8
@@ -176,11 +191,12 @@ struct SearchHistory {
     std::uint32_t limit = 50;
 };
 
-using Command = std::variant<Register, Unlock, Lock, ChangePassphrase, SetAutoLock, NoteActivity,
-                             SaveDraft, ChangeAccountPassword, CheckPassword, SendContactRequest,
-                             AcceptContact, IgnoreContact, BlockContact, VerifyContact, AcceptKey,
-                             SetAllowDirect, SendText, RetryMessage, MarkRead, RestartSession,
-                             SetTyping, SearchDirectory, SetListed, LoadHistory, SearchHistory>;
+using Command =
+    std::variant<Register, Unlock, Lock, ChangePassphrase, SetAutoLock, NoteActivity, SaveDraft,
+                 ChangeAccountPassword, CheckPassword, SendContactRequest, AcceptContact,
+                 IgnoreContact, BlockContact, VerifyContact, AcceptKey, SetAllowDirect,
+                 SetHoldNewDevices, AllowDevices, SettleOwnList, SendText, RetryMessage, MarkRead,
+                 RestartSession, SetTyping, SearchDirectory, SetListed, LoadHistory, SearchHistory>;
 
 struct PostedCommand {
     CommandId id = 0;
@@ -274,8 +290,9 @@ struct RepeatChecked {
 using Input =
     std::variant<RegisterAccount, ProvePassword, ReplaceLoginKey, GoOnline, GoOffline, Tick,
                  SendContactRequest, AcceptContact, IgnoreContact, BlockContact, VerifyContact,
-                 AcceptKey, SetAllowDirect, SendText, RetryMessage, MarkRead, RestartSession,
-                 SetTyping, SearchDirectory, SetListed, RepeatChecked, ServerUp, ServerDown,
-                 ServerFrame, ListenerReady, PeerLinkUp, PeerLinkDown, PeerFrame>;
+                 AcceptKey, SetAllowDirect, SetHoldNewDevices, AllowDevices, SettleOwnList,
+                 SendText, RetryMessage, MarkRead, RestartSession, SetTyping, SearchDirectory,
+                 SetListed, RepeatChecked, ServerUp, ServerDown, ServerFrame, ListenerReady,
+                 PeerLinkUp, PeerLinkDown, PeerFrame>;
 
 }  // namespace sotto::peer

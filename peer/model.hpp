@@ -100,6 +100,8 @@ struct Contact {
     // The rendezvous names another account for this username than the pinned one: somebody else, or
     // the same person with a new identity. Nothing is sent until AcceptKey says which one is meant.
     std::optional<AccountId> new_key{};
+    // Devices this account added since, to which nothing goes until AllowDevices. Not stored here.
+    std::uint32_t held_devices = 0;
     bool operator==(const Contact&) const = default;
 };
 
@@ -166,6 +168,15 @@ struct Self {
     ServerAddress server;
     bool registered = false;
     bool operator==(const Self&) const = default;
+};
+
+// What a person is told of device lists, and has set, apart from any conversation.
+struct DeviceWatch {
+    // A contact says he was given a list of our devices that we did not sign, or the server has one
+    // with a device we do not know. Until SettleOwnList.
+    bool own_list_disputed = false;
+    bool hold_new_devices = false;  // SetHoldNewDevices
+    bool operator==(const DeviceWatch&) const = default;
 };
 
 enum class ServerState : std::uint8_t { offline, connecting, online, refused };

@@ -221,6 +221,9 @@ struct ServerStateChanged {
 struct ContactChanged {
     Contact contact;
 };
+struct DeviceWatchChanged {
+    DeviceWatch watch;
+};
 struct MessageAdded {
     Message message;
 };
@@ -260,6 +263,7 @@ struct Opened {
     std::uint32_t auto_lock_minutes = 0;  // SetAutoLock
     crypto::GossipMark own_list{};        // as in SelfChanged
     std::vector<Draft> drafts{};          // SaveDraft
+    DeviceWatch device_watch{};
 };
 struct HistoryPage {
     AccountId peer;
@@ -277,7 +281,8 @@ struct HistoryHits {
 using ViewChange =
     std::variant<CommandFailed, CommandDone, VaultChanged, SelfChanged, ServerStateChanged,
                  ContactChanged, MessageAdded, MessageStateChanged, ReadUpToChanged, TypingChanged,
-                 DirectoryPage, MemberPresenceChanged, Opened, HistoryPage, HistoryHits>;
+                 DirectoryPage, MemberPresenceChanged, Opened, HistoryPage, HistoryHits,
+                 DeviceWatchChanged>;
 
 // One turn's result, in the order the runtime must honour: saves, then sends, then changes.
 struct Outputs {

@@ -257,6 +257,27 @@ void HomeView::draw_list(Kit& kit, const ViewModel& model, UiState& ui, ImVec2 a
     ask_for_more(model, ui);
 }
 
+namespace {
+
+// Stays, above everything, until the person says that it was read. Answers where it ends.
+float draw_alarm(Kit& kit, UiState& ui, ImVec2 at, float width) {
+    ImGui::SetCursorScreenPos(at);
+    ImGui::BeginGroup();
+    banner(kit, icons::error, ui.text(Text::own_list_alarm), BannerTone::danger, width);
+    space(kit, 6.0F);
+    const bool seen =
+        button_row(kit, {{.id = "own-list-seen", .label = ui.text(Text::own_list_seen)}}, width) ==
+        0;
+    ImGui::EndGroup();
+    if (seen) {
+        ui.post({.purpose = Purpose::device_watch, .account = {}, .text = {}},
+                peer::SettleOwnList{.command = 0});
+    }
+    return ImGui::GetItemRectMax().y + kit.px(6.0F);
+}
+
+}  // namespace
+
 void HomeView::draw(Kit& kit, const ViewModel& model, UiState& ui, ImVec2 position, ImVec2 size) {
     const Pane pane("home", position, size, kit.c().panel);
     draw_header(kit, model, ui, position, size.x);
@@ -269,6 +290,9 @@ void HomeView::draw(Kit& kit, const ViewModel& model, UiState& ui, ImVec2 positi
         banner(kit, icons::cloud_off, ui.text(Text::server_lost), BannerTone::warning,
                size.x - kit.px(28.0F));
         list_y = ImGui::GetItemRectMax().y + kit.px(6.0F);
+    }
+    if (model.device_watch.own_list_disputed) {
+        list_y = draw_alarm(kit, ui, {position.x + kit.px(14.0F), list_y}, size.x - kit.px(28.0F));
     }
     draw_list(kit, model, ui, {position.x, list_y}, {size.x, position.y + size.y - list_y});
 }

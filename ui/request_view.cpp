@@ -151,6 +151,25 @@ void key_changed(const Scene& scene) {
     }
 }
 
+// Above the composer: one may go on writing, to the other devices.
+void held_devices(const Scene& scene) {
+    UiState& ui = scene.ui;
+    Kit& kit = scene.kit;
+    banner(kit, icons::warning,
+           scene.named(Text::held_devices_title) + "\n" + scene.named(Text::held_devices_help),
+           BannerTone::warning, scene.width);
+    space(kit, 8.0F);
+    if (button_row(kit, {{.id = "allow-devices", .label = ui.text(Text::held_devices_allow)}},
+                   scene.width) == 0) {
+        ui.post({.purpose = Purpose::device_watch, .account = scene.contact.account, .text = {}},
+                peer::AllowDevices{.account = scene.contact.account, .command = 0});
+    }
+}
+
+bool asks_about_devices(const peer::Contact& contact) {
+    return contact.held_devices > 0 && contact.state == peer::ContactState::accepted;
+}
+
 void by_state(const Scene& scene) {
     switch (scene.contact.state) {
         case peer::ContactState::request_received:
@@ -172,6 +191,9 @@ void by_state(const Scene& scene) {
             }
             break;
         case peer::ContactState::accepted:
+            if (asks_about_devices(scene.contact)) {
+                held_devices(scene);
+            }
             break;
     }
 }
@@ -193,7 +215,7 @@ bool may_write(const ContactEntry& entry) {
 
 bool has_notices(const ContactEntry& entry, const Thread& thread) {
     return entry.contact.state != peer::ContactState::accepted || is_held(entry) ||
-           !thread.error.empty();
+           asks_about_devices(entry.contact) || !thread.error.empty();
 }
 
 float draw_notices(Kit& kit, const ViewModel& model, UiState& ui, const ContactEntry& entry,

@@ -95,7 +95,7 @@ void size(Kit& kit, UiState& ui, float width) {
     }
 }
 
-void privacy(Kit& kit, UiState& ui, float width) {
+void privacy(Kit& kit, const ViewModel& model, UiState& ui, float width) {
     if (toggle(kit, "listed", ui.text(Text::listed_setting), ui.settings.listed, width)) {
         ui.settings_changed = true;
         ui.post({.purpose = Purpose::listed, .account = {}, .text = {}},
@@ -106,6 +106,15 @@ void privacy(Kit& kit, UiState& ui, float width) {
         ui.settings_changed = true;
     }
     explain(kit, ui.text(Text::greet_setting_help), width);
+    if (!model.self) {
+        return;
+    }
+    bool hold = model.device_watch.hold_new_devices;
+    if (toggle(kit, "hold-devices", ui.text(Text::hold_devices_setting), hold, width)) {
+        ui.post({.purpose = Purpose::device_watch, .account = {}, .text = {}},
+                peer::SetHoldNewDevices{.hold = hold, .command = 0});
+    }
+    explain(kit, ui.text(Text::hold_devices_setting_help), width);
 }
 
 void auto_lock(Kit& kit, const ViewModel& model, UiState& ui, float width) {
@@ -213,7 +222,7 @@ void draw_settings(Kit& kit, const ViewModel& model, UiState& ui, float width) {
     language(kit, ui, width);
     size(kit, ui, width);
     heading(kit, ui.text(Text::privacy_heading), width);
-    privacy(kit, ui, width);
+    privacy(kit, model, ui, width);
     heading(kit, ui.text(Text::security_heading), width);
     security(kit, model, ui, width);
     heading(kit, ui.text(Text::session_heading), width);

@@ -32,6 +32,7 @@ Text headline(Purpose purpose) {
         case Purpose::accept_key:
             return Text::failed_accept_key;
         case Purpose::auto_lock:
+        case Purpose::device_watch:
             return Text::failed_setting;
         case Purpose::send_request:
             return Text::failed_request;

@@ -45,6 +45,7 @@ enum class Purpose : std::uint8_t {
     verify,
     accept_key,
     auto_lock,
+    device_watch,  // hold new devices, allow them, the alarm was read
     passphrase,
     history,
     quiet,  // read marks, typing, searches: they are repeated anyway, a failure is no news

@@ -120,6 +120,10 @@ struct Reducer {
         model.own_list = change.own_list;
     }
 
+    void operator()(const peer::DeviceWatchChanged& change) const {
+        model.device_watch = change.watch;
+    }
+
     void operator()(const peer::ServerStateChanged& change) const {
         model.server = change.state;
         if (change.state != peer::ServerState::online) {
@@ -276,6 +280,7 @@ struct Reducer {
         model.vault = peer::VaultState::open;
         operator()(peer::SelfChanged{.self = opened.self, .own_list = opened.own_list});
         model.auto_lock_minutes = opened.auto_lock_minutes;
+        model.device_watch = opened.device_watch;
         for (const peer::Contact& contact : opened.contacts) {
             set_contact(model.contacts.try_emplace(contact.account, contact).first->second,
                         contact);

@@ -51,6 +51,7 @@ struct ViewModel {
     peer::ServerState server = peer::ServerState::offline;
     crypto::GossipMark own_list{};        // part of one's own verification code
     std::uint32_t auto_lock_minutes = 0;  // 0: never
+    peer::DeviceWatch device_watch{};
 
     std::map<peer::AccountId, ContactEntry> contacts;
     // Contacts by activity, newest first; requests waiting for an answer are in `requests` instead.

@@ -5,6 +5,7 @@
 #include "peer/wire/utf8.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sotto::peer::cli {
 
@@ -173,8 +174,12 @@ void ChatSession::on_command(std::string_view word, std::string_view rest) {
         ask(Stage::old_account_password, Say::ask_old_account_password);
     } else if (word == "/history") {
         load_history(rest);
+    } else if (word == "/hold" && (rest == "on" || rest == "off")) {
+        post(SetHoldNewDevices{.hold = rest == "on"});
+    } else if (word == "/seen") {
+        post(SettleOwnList{});
     } else if (word == "/to" || word == "/request" || word == "/accept" || word == "/ignore" ||
-               word == "/block" || word == "/restart") {
+               word == "/block" || word == "/restart" || word == "/devices") {
         on_contact_command(word, rest);
     } else {
         print(Say::unknown_command, {terminal_safe(word)});
@@ -199,6 +204,7 @@ void ChatSession::on_contact_command(std::string_view word, std::string_view res
         post(AcceptContact{.account = *account, .allow_direct = more == "direct"});
     }
     if (word == "/ignore") post(IgnoreContact{.account = *account});
+    if (word == "/devices") post(AllowDevices{.account = *account});
     if (word == "/block") post(BlockContact{.account = *account});
     if (word == "/restart") {
         post(RestartSession{.account = *account},
@@ -285,6 +291,8 @@ void ChatSession::on(const Opened& change) {
         return;
     }
     start_talking();
+    watch_ = change.device_watch;
+    if (watch_.own_list_disputed) print(Say::own_list_alarm);
     for (const auto& contact : change.contacts) {
         if (contact.state == ContactState::request_received) {
             print(Say::request_arrived,
@@ -296,6 +304,14 @@ void ChatSession::on(const Opened& change) {
         const std::string count =
             say(options_.language, Say::unread, {std::to_string(conversation.unread)});
         print(Say::contact_line, {safe_name(conversation.peer), count});
+    }
+}
+
+void ChatSession::on(const DeviceWatchChanged& change) {
+    const DeviceWatch before = std::exchange(watch_, change.watch);
+    if (watch_.own_list_disputed && !before.own_list_disputed) print(Say::own_list_alarm);
+    if (watch_.hold_new_devices != before.hold_new_devices) {
+        print(watch_.hold_new_devices ? Say::hold_is_on : Say::hold_is_off);
     }
 }
 

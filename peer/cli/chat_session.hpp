@@ -72,6 +72,7 @@ private:
     void on(const SelfChanged& change);
     void on(const ServerStateChanged& change);
     void on(const ContactChanged& change);
+    void on(const DeviceWatchChanged& change);
     void on(const MessageAdded& change);
     void on(const MessageStateChanged& change);
     void on(const DirectoryPage& change);
@@ -111,6 +112,7 @@ private:
 
     ChatOptions options_;
     AddressBook book_;
+    DeviceWatch watch_{};
     Stage stage_ = Stage::waiting;
     std::string output_;
     std::vector<PostedCommand> commands_;

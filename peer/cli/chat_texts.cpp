@@ -44,6 +44,8 @@ constexpr std::array<Entry, text_count> texts{{
      "/ignore NAME          leave a request unanswered\n"
      "/block NAME           neither read from NAME nor be read\n"
      "/restart NAME         new keys for the conversation, when messages do not arrive\n"
+     "/hold on, /hold off   hold new devices of verified contacts until you allow them\n"
+     "/devices NAME         allow NAME's new devices\n"
      "/history [N]          the last N messages (20)\n"
      "/search TEXT          search all conversations\n"
      "/password [both]      change the account's password; \"both\": the passphrase as well\n"
@@ -57,6 +59,8 @@ constexpr std::array<Entry, text_count> texts{{
      "/ignore NOM           laisser une demande sans réponse\n"
      "/block NOM            ne plus rien lire de NOM, ni être lu\n"
      "/restart NOM          nouvelles clés pour la conversation, si des messages n'arrivent pas\n"
+     "/hold on, /hold off   retenir les nouveaux appareils des contacts vérifiés\n"
+     "/devices NOM          autoriser les nouveaux appareils de NOM\n"
      "/history [N]          les N derniers messages (20)\n"
      "/search TEXTE         chercher dans toutes les conversations\n"
      "/password [both]      changer le mot de passe du compte ; « both » : la phrase secrète "
@@ -151,6 +155,51 @@ constexpr std::array<Entry, text_count> texts{{
      "Le mot de passe du compte est changé. La phrase secrète de ce profil reste la même."},
     {Say::both_changed, "The account's password and the passphrase of this profile are changed.",
      "Le mot de passe du compte et la phrase secrète de ce profil sont changés."},
+    {Say::notice_device_added, "-- {0} has added devices: {1}; the safety number stays the same --",
+     "-- {0} a ajouté des appareils : {1} ; le numéro de sécurité reste le même --"},
+    {Say::notice_device_held,
+     "-- {0} has added devices: {1}; nothing goes to them or comes from them until you type "
+     "/devices {0} --",
+     "-- {0} a ajouté des appareils : {1} ; rien n'y va ni n'en vient avant que vous ne tapiez "
+     "/devices {0} --"},
+    {Say::notice_device_removed,
+     "-- {0} has removed devices: {1}; nothing goes to them any more --",
+     "-- {0} a retiré des appareils : {1} ; plus rien n'y va --"},
+    {Say::notice_list_fork,
+     "-- {0}'s account has signed two different device lists; somebody may have its key: ask {0} "
+     "in "
+     "person --",
+     "-- le compte de {0} a signé deux listes d'appareils différentes ; quelqu'un a peut-être sa "
+     "clé : demandez à {0} de vive voix --"},
+    {Say::notice_list_expired,
+     "-- {0}'s device list is out of date; what is open goes on, nothing new begins until {0}'s "
+     "program signs a new list --",
+     "-- la liste d'appareils de {0} est périmée ; ce qui est ouvert continue, rien de nouveau ne "
+     "commence avant que le programme de {0} n'en signe une autre --"},
+    {Say::notice_own_list_disputed,
+     "-- {0} was given a list of your devices that you did not sign; somebody may have your "
+     "account "
+     "key, or {0}'s program is wrong: ask {0} in person --",
+     "-- {0} a reçu une liste de vos appareils que vous n'avez pas signée ; quelqu'un a peut-être "
+     "la clé de votre compte, ou le programme de {0} se trompe : demandez à {0} de vive voix --"},
+    {Say::notice_own_list_behind,
+     "-- {0} still has an older list of your devices; the server may keep yours back: tell {0} by "
+     "another way --",
+     "-- {0} a toujours une ancienne liste de vos appareils ; le serveur retient peut-être la "
+     "vôtre "
+     ": dites-le à {0} autrement --"},
+    {Say::own_list_alarm,
+     "!! Somebody else may be signing for your account: a list of your devices exists that this "
+     "profile did not make. The line in a conversation says who has it; ask them in person. If it "
+     "is true, only a new account is safe. /seen ends this warning.",
+     "!! Quelqu'un d'autre signe peut-être pour votre compte : il existe une liste de vos "
+     "appareils "
+     "que ce profil n'a pas faite. La ligne dans une discussion dit qui l'a ; demandez-lui de vive "
+     "voix. Si c'est vrai, seul un nouveau compte est sûr. /seen met fin à cet avertissement."},
+    {Say::hold_is_on, "New devices of verified contacts wait until you type /devices NAME.",
+     "Les nouveaux appareils des contacts vérifiés attendent que vous tapiez /devices NOM."},
+    {Say::hold_is_off, "New devices of contacts are used at once.",
+     "Les nouveaux appareils des contacts servent aussitôt."},
     {Say::goodbye, "Logged out.", "Déconnecté."},
 }};
 
@@ -194,6 +243,20 @@ std::optional<std::string> say_notice(Language language, std::string_view text,
                 return Say::notice_list_withheld;
             case NoticeKind::name_taken:
                 return Say::notice_name_taken;
+            case NoticeKind::device_added:
+                return Say::notice_device_added;
+            case NoticeKind::device_held:
+                return Say::notice_device_held;
+            case NoticeKind::device_removed:
+                return Say::notice_device_removed;
+            case NoticeKind::list_fork:
+                return Say::notice_list_fork;
+            case NoticeKind::list_expired:
+                return Say::notice_list_expired;
+            case NoticeKind::own_list_disputed:
+                return Say::notice_own_list_disputed;
+            case NoticeKind::own_list_behind:
+                return Say::notice_own_list_behind;
         }
         return Say::unsupported;
     }();

@@ -72,6 +72,16 @@ enum class Say : std::uint8_t {
     password_as_before,
     password_changed,
     both_changed,
+    notice_device_added,
+    notice_device_held,
+    notice_device_removed,
+    notice_list_fork,
+    notice_list_expired,
+    notice_own_list_disputed,
+    notice_own_list_behind,
+    own_list_alarm,
+    hold_is_on,
+    hold_is_off,
     goodbye,
     count_,  // how many there are
 };

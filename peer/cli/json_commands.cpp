@@ -229,6 +229,15 @@ const std::array specs{
          [](Context& in) -> Request {
              return Command(SetListed{.listed = in.fields.flag("listed", true)});
          }},
+    Spec{"hold_devices",
+         [](Context& in) -> Request {
+             return Command(SetHoldNewDevices{.hold = in.fields.flag("hold", true)});
+         }},
+    Spec{"allow_devices",
+         [](Context& in) -> Request {
+             return Command(AllowDevices{.account = in.contact("peer")});
+         }},
+    Spec{"settle_own_list", [](Context&) -> Request { return Command(SettleOwnList{}); }},
     Spec{"contacts", [](Context&) -> Request { return ListContacts{}; }},
     Spec{"status", [](Context&) -> Request { return ShowStatus{}; }},
     Spec{"quit", [](Context&) -> Request { return Quit{}; }},

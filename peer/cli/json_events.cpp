@@ -31,6 +31,11 @@ Json member_json(const Member& member) {
             {"presence", name_of(member.presence)}};
 }
 
+Json watch_json(const DeviceWatch& watch) {
+    return {{"own_list_disputed", watch.own_list_disputed},
+            {"hold_new_devices", watch.hold_new_devices}};
+}
+
 Json self_json(const Self& self) {
     return {{"username", self.username},
             {"account", hex(self.account)},
@@ -173,6 +178,12 @@ void JsonEvents::add(const MemberPresenceChanged& change, std::vector<Json>& out
     out.push_back(std::move(event));
 }
 
+void JsonEvents::add(const DeviceWatchChanged& change, std::vector<Json>& out) {
+    Json event{{"event", "device_watch"}};
+    event.update(watch_json(change.watch));
+    out.push_back(std::move(event));
+}
+
 void JsonEvents::add(const Opened& change, std::vector<Json>& out) {
     Json event{{"event", "opened"}};
     event.update(self_json(change.self));
@@ -189,6 +200,7 @@ void JsonEvents::add(const Opened& change, std::vector<Json>& out) {
         event["conversations"].push_back(std::move(row));
     }
     event["auto_lock"] = change.auto_lock_minutes;
+    event["device_watch"] = watch_json(change.device_watch);
     event["drafts"] = Json::array();
     for (const auto& draft : change.drafts) {
         event["drafts"].push_back({{"peer", book_.name_of(draft.peer)},
@@ -218,6 +230,7 @@ Json JsonEvents::contact_json(const Contact& contact) const {
              {"state", name_of(contact.state)}, {"verified", contact.verified},
              {"direct", contact.allow_direct},  {"presence", name_of(contact.presence)},
              {"path", name_of(contact.path)}};
+    if (contact.held_devices > 0) out["held_devices"] = contact.held_devices;
     if (contact.new_key) out["new_key"] = hex(*contact.new_key);
     if (!contact.request_text.empty()) out["request_text"] = contact.request_text;
     return out;
@@ -238,7 +251,7 @@ Json JsonEvents::message_json(const Message& message) const {
     const bool local = message.kind == MessageKind::notice;
     if (const auto notice = local ? parse_notice(message.text) : std::nullopt) {
         out["notice"] = to_string(notice->kind);
-        if (notice->kind == NoticeKind::missing) out["count"] = notice->count;
+        if (has_count(notice->kind)) out["count"] = notice->count;
         out["text"] = say_notice(Language::english, message.text, peer).value_or(message.text);
     }
     if (message.outgoing) out["state"] = name_of(message.state);

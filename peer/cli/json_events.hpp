@@ -55,6 +55,7 @@ private:
     void add(const DirectoryPage& change, std::vector<Json>& out);
     void add(const MemberPresenceChanged& change, std::vector<Json>& out);
     void add(const Opened& change, std::vector<Json>& out);
+    void add(const DeviceWatchChanged& change, std::vector<Json>& out);
     void add(const HistoryPage& change, std::vector<Json>& out);
     void add(const HistoryHits& change, std::vector<Json>& out);
 

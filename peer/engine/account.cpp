@@ -10,6 +10,12 @@ constexpr std::uint8_t blob_version = 1;
 constexpr std::string_view token_setting = "engine.mailbox_token";
 constexpr std::string_view list_owed_setting = "engine.device_list_owed";
 constexpr std::string_view prekeys_setting = "engine.prekeys";
+constexpr std::string_view lists_setting = "engine.own_lists";
+constexpr std::string_view disputed_setting = "engine.own_list_disputed";
+
+crypto::ByteArray<8> hash8_of(const crypto::DevListHash& hash) {
+    return crypto::gossip_of({.seq = 0, .hash = hash}).hash8;
+}
 
 // What a device of this build accepts: everything it can do, so that a peer with the other
 // libsodium can still talk to it. Stripping is told by the sticky floor, not here
@@ -29,6 +35,8 @@ bool Account::load(const Snapshot& snapshot) {
     for (const SaveSetting& setting : snapshot.settings) {
         if (setting.name == token_setting && !load_token(setting.value)) return false;
         if (setting.name == list_owed_setting) list_owed_ = !setting.value.empty();
+        if (setting.name == lists_setting && !load_lists(setting.value)) return false;
+        if (setting.name == disputed_setting) list_disputed_ = !setting.value.empty();
         if (setting.name == prekeys_setting && !prekeys_.load_setting(setting.value)) return false;
     }
     for (const SavePrekey& row : snapshot.prekeys) {
@@ -91,8 +99,11 @@ void Account::skip_numbers(Turn& turn) {
 bool Account::overtaken_by(Turn& turn, const rendezvous::Bundle& own) {
     bool overtaken = false;
     auto list = crypto::DevList::decode(own.device_list);
-    if (list && list->account() == id() && list->seq() > identity_->list.seq() &&
-        list->contains(identity_->cert)) {
+    const bool fits = list && list->account() == id() && list->contains(identity_->cert);
+    if (fits && list->seq() > identity_->list.seq()) {
+        // Only this device holds the account's key: it has signed none with other devices.
+        list_strange_ = list->entries() != identity_->list.entries();
+        remember_list(turn);
         identity_->list = std::move(*list);
         save_self(turn);
         overtaken = true;
@@ -146,6 +157,7 @@ void Account::renew_list(Turn& turn) {
     const std::uint64_t issued_ms = identity_->list.issued_ms();
     const std::uint64_t now_ms = turn.now.wall.ms;
     if (now_ms < issued_ms || now_ms - issued_ms < crypto::dev_list_resign_ms) return;
+    remember_list(turn);
     identity_->list = crypto::DevList::successor(identity_->account_key, identity_->list,
                                                  identity_->list.entries(), now_ms);
     save_self(turn);
@@ -171,6 +183,44 @@ void Account::compare_list(Turn& turn, const rendezvous::Bundle& own) {
 
 crypto::GossipMark Account::gossip() const {
     return crypto::gossip_of(crypto::mark_of(identity().list));
+}
+
+Account::ListClaim Account::judge_claim(const crypto::GossipMark& claim) const {
+    const crypto::DevList& list = identity().list;
+    if (claim == gossip()) return ListClaim::newest;
+    if (claim.seq >= list.seq()) return ListClaim::not_ours;
+    const auto known = own_lists_.find(claim.seq);
+    std::optional<crypto::ByteArray<8>> hash8;
+    if (known != own_lists_.end()) hash8 = known->second;
+    if (claim.seq + 1 == list.seq()) hash8 = hash8_of(list.previous_hash());
+    return !hash8 || *hash8 == claim.hash8 ? ListClaim::older : ListClaim::not_ours;
+}
+
+void Account::set_list_disputed(Turn& turn, bool disputed) {
+    list_disputed_ = disputed;
+    turn.save(
+        SaveSetting{.name = std::string(disputed_setting), .value = disputed ? Bytes{1} : Bytes{}});
+}
+
+// The present one is about to be replaced. Setting: (number u64, hash 8)*.
+void Account::remember_list(Turn& turn) {
+    const crypto::GossipMark mark = gossip();
+    own_lists_.insert_or_assign(mark.seq, mark.hash8);
+    if (own_lists_.size() > own_lists_max) own_lists_.erase(own_lists_.begin());
+    crypto::Writer out(own_lists_.size() * 16);
+    for (const auto& [seq, hash8] : own_lists_)
+        out.u64(seq).raw(hash8);
+    turn.save(SaveSetting{.name = std::string(lists_setting), .value = std::move(out).take()});
+}
+
+bool Account::load_lists(ByteView blob) {
+    if (blob.size() % 16 != 0 || blob.size() / 16 > own_lists_max) return false;
+    crypto::Reader in(blob);
+    for (std::size_t i = 0; i < blob.size() / 16; ++i) {
+        const std::uint64_t seq = in.u64();
+        own_lists_.insert_or_assign(seq, in.array<8>());
+    }
+    return in.finished();
 }
 
 // Blob: version, account seed 32, DSK seed 32, DIK secret 32, u16 cert, u16 device list.

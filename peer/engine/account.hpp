@@ -7,7 +7,9 @@
 
 #include "peer/engine/prekeys.hpp"
 
+#include <map>
 #include <optional>
+#include <utility>
 
 namespace sotto::peer::engine {
 
@@ -80,6 +82,14 @@ public:
     void compare_list(Turn& turn, const rendezvous::Bundle& own);
     /// What an envelope says about our own list.
     [[nodiscard]] crypto::GossipMark gossip() const;
+    enum class ListClaim : std::uint8_t { newest, older, not_ours };
+    /// What somebody says he holds of us. `older` also for one from before this profile remembers.
+    [[nodiscard]] ListClaim judge_claim(const crypto::GossipMark& claim) const;
+    /// Somebody else seems to sign lists for this account; until the person has seen it. Saved.
+    [[nodiscard]] bool list_disputed() const { return list_disputed_; }
+    void set_list_disputed(Turn& turn, bool disputed);
+    /// The server's list of ours has a device this profile does not know. Told once.
+    [[nodiscard]] bool take_strange_list() { return std::exchange(list_strange_, false); }
 
 private:
     void save_self(Turn& turn) const;
@@ -88,6 +98,8 @@ private:
     void make_token(Turn& turn, bool revoke);
     [[nodiscard]] bool load_identity(ByteView blob);
     [[nodiscard]] bool load_token(ByteView blob);
+    [[nodiscard]] bool load_lists(ByteView blob);
+    void remember_list(Turn& turn);
 
     ServerAddress server_;
     std::optional<Self> self_;
@@ -96,6 +108,9 @@ private:
     Prekeys prekeys_;
     bool confirmed_ = true;
     bool list_owed_ = false;
+    std::map<std::uint64_t, crypto::ByteArray<8>> own_lists_;  // by number, older than the present
+    bool list_disputed_ = false;
+    bool list_strange_ = false;
 };
 
 }  // namespace sotto::peer::engine

@@ -62,6 +62,7 @@ void Engine::Core::hand_out(Turn& turn, const Answer& answer) {
         } else {
             bundle_refused(turn, bundle->account, answer);
         }
+        gossip.fetched(bundle->account);
         if (answer.reply) check_withheld(turn, bundle->account);
     } else if (std::holds_alternative<ForOwnRecord>(answer.purpose)) {
         own_record_answered(turn, answer);
@@ -166,7 +167,8 @@ void Engine::Core::publish_token(Turn& turn) {
 // Our envelopes name a list from its first save on, so it is sent until the server has it: contacts
 // who ask for it and get an older one are told that the server keeps it back.
 void Engine::Core::publish_list(Turn& turn) {
-    if (server.clocks_agree(turn.now)) account.renew_list(turn);
+    // An older copy of this profile first hears which lists it has signed since.
+    if (account.confirmed() && server.clocks_agree(turn.now)) account.renew_list(turn);
     if (!server.logged_in() || !account.list_owed() || list_unanswered) return;
     list_unanswered = true;
     const Identity& identity = account.identity();

@@ -130,7 +130,7 @@ std::optional<crypto::DevList> Bundles::judge_list(ContactRecord& record,
     const auto list = crypto::DevList::decode(bundle.device_list, sessions_.verified());
     if (!list || list->account() != record.view.account) return std::nullopt;
     if (contacts_.adopt(record, *list)) return *list;
-    ++counters_.lists_suspicious;
+    gossip_.offered(record, *list);
     return std::nullopt;
 }
 
@@ -167,6 +167,7 @@ std::optional<DeviceId> Bundles::learn_device(Turn& turn, ContactRecord& record,
                 .created_ms = fields.created_ms,
                 .not_after_ms = fields.not_after_ms};
     known.floor.prerec_seq = fields.seq;
+    if (known.held) return peer.device;
     const bool reset = wish.reset.contains(peer.device);
     if (!wish.session || (sessions_.active(peer) != nullptr && !reset)) return peer.device;
     // What we sign and judge now would be judged by a wrong clock.
@@ -181,6 +182,9 @@ std::optional<DeviceId> Bundles::learn_device(Turn& turn, ContactRecord& record,
         turn, {.dev_list = list, .cert = *cert, .prerec = *prerec, .one_time = one_time});
     if (!started) {
         ++counters_.handshakes_refused;
+        if (started.error() == crypto::HandshakeError::list_expired) {
+            gossip_.look_at_date(turn, record);
+        }
         return std::nullopt;
     }
     if (wish.reset.erase(peer.device) != 0) restarted_.push_back(peer);

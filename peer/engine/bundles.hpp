@@ -6,6 +6,7 @@
 // in it is verified against what is pinned; a list that goes back or forks is refused and counted.
 #pragma once
 
+#include "peer/engine/gossip.hpp"
 #include "peer/engine/requests.hpp"
 #include "peer/engine/server_session.hpp"
 #include "peer/engine/sessions.hpp"
@@ -16,11 +17,12 @@ namespace sotto::peer::engine {
 
 class Bundles {
 public:
-    Bundles(Contacts& contacts, Sessions& sessions, ServerSession& server, Requests& requests,
-            Timers& timers, Counters& counters)
+    Bundles(Contacts& contacts, Sessions& sessions, ServerSession& server, Gossip& gossip,
+            Requests& requests, Timers& timers, Counters& counters)
         : contacts_(contacts),
           sessions_(sessions),
           server_(server),
+          gossip_(gossip),
           requests_(requests),
           timers_(timers),
           counters_(counters) {}
@@ -75,6 +77,7 @@ private:
     Contacts& contacts_;
     Sessions& sessions_;
     ServerSession& server_;
+    Gossip& gossip_;
     Requests& requests_;
     Timers& timers_;
     Counters& counters_;

@@ -119,24 +119,38 @@ bool ContactRecord::lists(const DeviceId& device) const {
     return list && list->find(device) != nullptr;
 }
 
-std::optional<std::vector<DeviceId>> adopt_list(ContactRecord& record,
-                                                const crypto::DevList& list) {
+bool ContactRecord::holds(const DeviceId& device) const {
+    const auto at = devices.find(device);
+    return at != devices.end() && at->second.held;
+}
+
+std::optional<ListChange> adopt_list(ContactRecord& record, const crypto::DevList& list) {
     const auto order = crypto::compare_dev_lists(record.list_mark(), list);
     if (!order) return std::nullopt;
-    std::vector<DeviceId> removed;
-    if (*order == crypto::DevListOrder::same) return removed;
+    ListChange change;
+    if (*order == crypto::DevListOrder::same) return change;
     record.list = list;
-    for (const crypto::DevListEntry& entry : list.entries())
-        record.devices[entry.device];
+    for (const crypto::DevListEntry& entry : list.entries()) {
+        const auto [device, added] = record.devices.try_emplace(entry.device);
+        if (!added) continue;
+        if (*order == crypto::DevListOrder::newer) change.added.push_back(entry.device);
+        if (const auto known = record.former.extract(entry.device)) {
+            device->second.floor = known.mapped();
+        }
+    }
     for (auto at = record.devices.begin(); at != record.devices.end();) {
         if (record.lists(at->first)) {
             ++at;
             continue;
         }
-        removed.push_back(at->first);
+        change.removed.push_back(at->first);
+        // Full: whoever lists so many devices gains nothing by it but at himself.
+        if (record.former.size() < former_devices_max) {
+            record.former.insert_or_assign(at->first, at->second.floor);
+        }
         at = record.devices.erase(at);
     }
-    return removed;
+    return change;
 }
 
 }  // namespace sotto::peer::engine

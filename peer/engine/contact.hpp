@@ -47,6 +47,7 @@ struct PeerDevice {
     std::uint64_t gaps_seen_up_to = 0;
     std::uint64_t gaps_seen_ms = 0;
     std::uint64_t reset_ms = 0;  // when we last began a new session in place of one of no use
+    bool held = false;  // new, and the person wants to be asked: nothing goes there or is taken
 
     // Not saved.
     bool news_since_receipt = true;  // the last receipt sent does not say it all
@@ -64,6 +65,24 @@ struct TokenRefusal {
     bool under_way = false;  // a try that is not answered
 };
 
+// What was told of device lists, so that it is told once. Saved.
+struct ListsTold {
+    // Lists the contact says it was given of ours; and those of its own that do not fit the one
+    // held.
+    std::vector<crypto::GossipMark> of_ours;
+    std::vector<crypto::GossipMark> of_theirs;
+    std::uint64_t expired = 0;  // number of the list that was past its date
+    bool operator==(const ListsTold&) const = default;
+};
+
+// Does a contact follow our newer list? Not saved: the count begins again.
+struct ListFollowed {
+    std::uint64_t seq = 0;     // of our list
+    std::uint64_t number = 0;  // our envelopes from this number on name it
+    unsigned behind = 0;       // receipts for such envelopes that name an older list
+    std::optional<Instant> counted_at{};
+};
+
 struct ContactRecord {
     Contact view;
     std::optional<crypto::DevList> list{};
@@ -73,6 +92,9 @@ struct ContactRecord {
     std::optional<AccountId> refused_key{};    // a new_key the person did not believe
     bool name_is_claim = false;                // view.username is what they say of themselves
     std::map<DeviceId, PeerDevice> devices{};  // exactly those of `list`
+    // Of devices that left the list: one that comes back may not be older or weaker than it was.
+    std::map<DeviceId, crypto::DeviceFloor> former{};
+    ListsTold told{};
 
     // Not saved.
     std::deque<MessageId> recent_ids{};
@@ -82,6 +104,8 @@ struct ContactRecord {
     // The newest list they say they have, and how often the server did not give it.
     std::uint64_t list_announced = 0;
     unsigned list_withheld = 0;
+    std::optional<crypto::GossipMark> fork_announced{};  // looked into with the next answer
+    ListFollowed followed{};
     unsigned not_found = 0;                   // times in a row the server did not know the account
     std::optional<Instant> token_asked_at{};  // when we last asked for a token that holds
     std::optional<TokenRefusal> token_refusal{};
@@ -90,6 +114,8 @@ struct ContactRecord {
     [[nodiscard]] std::optional<crypto::DevListMark> list_mark() const;
     /// The device stands in the newest list held: it may be heard and written to.
     [[nodiscard]] bool lists(const DeviceId& device) const;
+    /// Nothing goes to this device, and nothing is taken from it.
+    [[nodiscard]] bool holds(const DeviceId& device) const;
 };
 
 /// A number of ours that was never used, also by a profile whose older copy this is, when all that
@@ -124,14 +150,21 @@ void void_row(PeerDevice& device, std::uint64_t row, std::uint64_t seq);
 /// The person has seen everything up to `row`. True when that is news for the sender.
 [[nodiscard]] bool mark_read(PeerDevice& device, std::uint64_t row);
 
-/// Adopts a list that may follow the one held, and forgets the devices it leaves out; their ids.
-/// Nothing: rollback, fork or broken chain. The one place where devices are added.
-[[nodiscard]] std::optional<std::vector<DeviceId>> adopt_list(ContactRecord& record,
-                                                              const crypto::DevList& list);
+struct ListChange {
+    std::vector<DeviceId> added;  // none by the first list
+    std::vector<DeviceId> removed;
+};
+/// Adopts a list that may follow the one held, and forgets the devices it leaves out, but for their
+/// floors. Nothing: rollback, fork or broken chain. The one place where devices are added.
+[[nodiscard]] std::optional<ListChange> adopt_list(ContactRecord& record,
+                                                   const crypto::DevList& list);
 
 [[nodiscard]] Bytes encode_contact_state(const ContactRecord& record);
 /// Nothing for bytes that encode_contact_state() does not make.
 [[nodiscard]] std::optional<ContactRecord> decode_contact_state(const Contact& contact,
                                                                 ByteView bytes);
+/// Of bytes that do not decode: the device list, if its signature says that it is whole, and what
+/// can be read of the devices' suite floors. Old lists and weak suites stay refused.
+[[nodiscard]] ContactRecord rescue_contact_state(const Contact& contact, ByteView bytes);
 
 }  // namespace sotto::peer::engine

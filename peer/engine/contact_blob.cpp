@@ -4,16 +4,20 @@
 //   u8 devices || (device 16 || u8 suite_floor || u64 prerec_seq || u8 has_seal [u32 id || key 32
 //   || u64 created || u64 not_after] || ranges received || ranges read || u16 n (u64 seq || u64
 //   row)* || u16 n (u64 row || u64 first || u64 last)* || u8 due || u64 gaps told up to ||
-//   u64 gaps seen up to || u64 gaps seen at || u64 reset at)* || [new key] || [refused key] ||
-//   u8 name is a claim
+//   u64 gaps seen up to || u64 gaps seen at || u64 reset at || u8 held)* || [new key] ||
+//   [refused key] || u8 name is a claim || u8 n (device 16 || u8 suite_floor || u64 prerec_seq)* of
+//   removed devices || u8 n marks told of ours || u8 n marks told of theirs || u64 expired list
+//   told
 #include "peer/engine/contact.hpp"
 #include "peer/engine/limits.hpp"
+
+#include <algorithm>
 
 namespace sotto::peer::engine {
 namespace {
 
-// 1 ended after the devices, 2 before the last byte; devices to 3 ended after `due`, in 4 one
-// number later.
+// 1 ended after the devices, 2 before the claim; devices to 3 ended after `due`, in 4 one number
+// later, and 4 ended with the claim.
 constexpr std::uint8_t blob_version = 5;
 
 void write(crypto::Writer& out, const DeviceId& id, const PeerDevice& device) {
@@ -34,6 +38,38 @@ void write(crypto::Writer& out, const DeviceId& id, const PeerDevice& device) {
     }
     out.u8(static_cast<std::uint8_t>(device.due)).u64(device.gaps_told_up_to);
     out.u64(device.gaps_seen_up_to).u64(device.gaps_seen_ms).u64(device.reset_ms);
+    out.u8(device.held ? 1 : 0);
+}
+
+void write(crypto::Writer& out, const std::vector<crypto::GossipMark>& marks) {
+    out.u8(static_cast<std::uint8_t>(marks.size()));
+    for (const crypto::GossipMark& mark : marks)
+        out.u64(mark.seq).raw(mark.hash8);
+}
+
+bool read_marks(crypto::Reader& in, std::vector<crypto::GossipMark>& marks) {
+    const std::size_t count = in.u8();
+    if (count > lists_told_max) return false;
+    for (std::size_t i = 0; i < count; ++i)
+        marks.push_back({.seq = in.u64(), .hash8 = in.array<8>()});
+    return true;
+}
+
+// What 5 added.
+bool read_lists(crypto::Reader& in, ContactRecord& record) {
+    const std::size_t former = in.u8();
+    if (former > former_devices_max) return false;
+    for (std::size_t i = 0; i < former; ++i) {
+        const DeviceId id(in.array<16>());
+        if (!record.former.empty() && record.former.rbegin()->first >= id) return false;
+        const crypto::DeviceFloor floor{.suite_floor = in.u8(), .prerec_seq = in.u64()};
+        record.former.emplace_hint(record.former.end(), id, floor);
+    }
+    if (!read_marks(in, record.told.of_ours) || !read_marks(in, record.told.of_theirs)) {
+        return false;
+    }
+    record.told.expired = in.u64();
+    return true;
 }
 
 void write(crypto::Writer& out, const std::optional<AccountId>& key) {
@@ -103,6 +139,9 @@ std::optional<std::pair<DeviceId, PeerDevice>> read_device(crypto::Reader& in,
         device.gaps_seen_ms = in.u64();
         device.reset_ms = in.u64();
     }
+    const std::uint8_t held = version < 5 ? 0 : in.u8();
+    if (held > 1) return std::nullopt;
+    device.held = held == 1;
     return std::pair{id, std::move(device)};
 }
 
@@ -122,6 +161,12 @@ Bytes encode_contact_state(const ContactRecord& record) {
     write(out, record.view.new_key);
     write(out, record.refused_key);
     out.u8(record.name_is_claim ? 1 : 0);
+    out.u8(static_cast<std::uint8_t>(record.former.size()));
+    for (const auto& [id, floor] : record.former)
+        out.raw(id.view()).u8(floor.suite_floor).u64(floor.prerec_seq);
+    write(out, record.told.of_ours);
+    write(out, record.told.of_theirs);
+    out.u64(record.told.expired);
     return std::move(out).take();
 }
 
@@ -156,7 +201,36 @@ std::optional<ContactRecord> decode_contact_state(const Contact& contact, ByteVi
         version == 1 || (read_key(in, record.view.new_key) && read_key(in, record.refused_key));
     const std::uint8_t claim = version < 3 ? 0 : in.u8();
     record.name_is_claim = claim == 1;
-    if (!keys_fit || claim > 1 || !in.finished() || record.next_seq == 0) return std::nullopt;
+    const bool lists_fit = version < 5 || read_lists(in, record);
+    if (!keys_fit || !lists_fit || claim > 1 || !in.finished() || record.next_seq == 0)
+        return std::nullopt;
+    return record;
+}
+
+ContactRecord rescue_contact_state(const Contact& contact, ByteView bytes) {
+    ContactRecord record{.view = contact};
+    crypto::Reader in(bytes);
+    const std::uint8_t version = in.u8();
+    auto list = crypto::DevList::decode(in.sized16());
+    if (!list || list->account() != contact.account) return record;
+    for (const crypto::DevListEntry& entry : list->entries())
+        record.devices[entry.device];
+    record.list = std::move(*list);
+    if (in.u8() == 1) (void)in.array<32>();
+    (void)in.u64();
+    (void)in.u64();
+    const std::size_t devices = std::min<std::size_t>(in.u8(), crypto::devices_max);
+    for (std::size_t i = 0; i < devices; ++i) {
+        const auto device = read_device(in, version);
+        if (!device) break;
+        const auto at = record.devices.find(device->first);
+        const std::uint8_t floor = device->second.floor.suite_floor;
+        // A floor no suite reaches would be damage, too, and would end all talk with the device.
+        if (at == record.devices.end() || floor > static_cast<std::uint8_t>(crypto::Suite::hybrid))
+            break;
+        at->second.floor.suite_floor = floor;
+        at->second.held = device->second.held;
+    }
     return record;
 }
 

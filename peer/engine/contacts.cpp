@@ -9,22 +9,32 @@ namespace sotto::peer::engine {
 namespace {
 
 constexpr std::string_view first_number_setting = "engine.first_number";
+constexpr std::string_view hold_setting = "engine.hold_new_devices";
+
+std::uint32_t count_held(const ContactRecord& record) {
+    return static_cast<std::uint32_t>(
+        std::count_if(record.devices.begin(), record.devices.end(),
+                      [](const auto& item) { return item.second.held; }));
+}
 
 }  // namespace
 
 void Contacts::load(const SaveContact& row) {
     auto record = decode_contact_state(row.contact, row.engine_state);
     if (!record) {
-        record = ContactRecord{.view = row.contact};
+        record = rescue_contact_state(row.contact, row.engine_state);
         damaged_.insert(row.contact.account);
     }
     // Older versions kept removed devices as well.
     std::erase_if(record->devices, [&](const auto& item) { return !record->lists(item.first); });
-    if (record->view.new_key) shown_.insert(row.contact.account);  // the store's row has none
+    record->view.held_devices = count_held(*record);
+    const bool asks = record->view.new_key || record->view.held_devices > 0;
+    if (asks) shown_.insert(row.contact.account);  // the store's row does not say so
     records_.insert_or_assign(row.contact.account, std::move(*record));
 }
 
 bool Contacts::load(const SaveSetting& row) {
+    if (row.name == hold_setting) hold_new_devices_ = !row.value.empty();
     if (row.name != first_number_setting) return true;
     crypto::Reader in(row.value);
     first_number_ = in.u64();
@@ -40,11 +50,42 @@ void Contacts::skip_first_number(Turn& turn) {
 }
 
 bool Contacts::adopt(ContactRecord& record, const crypto::DevList& list) {
-    const auto removed = adopt_list(record, list);
-    if (!removed) return false;
-    for (const DeviceId& device : *removed)
+    const auto change = adopt_list(record, list);
+    if (!change) return false;
+    for (const DeviceId& device : change->removed)
         removed_.push_back({.account = record.view.account, .device = device});
+    const bool held = hold_new_devices_ && record.view.verified;
+    for (const DeviceId& device : change->added)
+        record.devices.at(device).held = held;
+    if (change->added.empty() && change->removed.empty()) return true;
+    changes_.push_back({.account = record.view.account,
+                        .added = change->added.size(),
+                        .removed = change->removed.size(),
+                        .held = held});
+    if (std::exchange(record.view.held_devices, count_held(record)) != record.view.held_devices) {
+        show(record);
+    }
     return true;
+}
+
+bool Contacts::holds(const DeviceAddress& address) const {
+    const ContactRecord* record = find(address.account);
+    return record != nullptr && record->holds(address.device);
+}
+
+bool Contacts::allow_devices(ContactRecord& record) {
+    if (record.view.held_devices == 0) return false;
+    for (auto& [id, device] : record.devices)
+        device.held = false;
+    record.view.held_devices = 0;
+    touch(record);
+    show(record);
+    return true;
+}
+
+void Contacts::set_hold_new_devices(Turn& turn, bool hold) {
+    hold_new_devices_ = hold;
+    turn.save(SaveSetting{.name = std::string(hold_setting), .value = hold ? Bytes{1} : Bytes{}});
 }
 
 bool Contacts::lists(const DeviceAddress& address) const {

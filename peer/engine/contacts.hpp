@@ -14,7 +14,8 @@ class Contacts {
 public:
     explicit Contacts(Timers& timers) : timers_(timers) {}
     /// A row whose state does not decode costs this contact its state, never the whole profile: the
-    /// contact stays, as the store shows it, and take_damaged() tells it.
+    /// contact stays, as the store shows it, with the device list and floors that can be rescued,
+    /// and take_damaged() tells it.
     void load(const SaveContact& row);
     [[nodiscard]] bool load(const SaveSetting& row);
     [[nodiscard]] std::set<AccountId> take_damaged() { return std::exchange(damaged_, {}); }
@@ -30,8 +31,21 @@ public:
     /// The record of a new contact; not yet saved. Needs that it does not exist, and !full().
     ContactRecord& add(const Contact& contact);
 
-    /// Adopts a list that may follow the one held; its removed devices are told by take_removed().
+    /// Adopts a list that may follow the one held; its removed devices are told by take_removed(),
+    /// how many came and went by take_changes(). New ones are held, if the person wants that.
     [[nodiscard]] bool adopt(ContactRecord& record, const crypto::DevList& list);
+    struct Change {
+        AccountId account;
+        std::size_t added = 0;
+        std::size_t removed = 0;
+        bool held = false;  // those added
+    };
+    [[nodiscard]] std::vector<Change> take_changes() { return std::exchange(changes_, {}); }
+    [[nodiscard]] bool holds(const DeviceAddress& address) const;
+    /// False: there is none that is held.
+    [[nodiscard]] bool allow_devices(ContactRecord& record);
+    [[nodiscard]] bool holds_new_devices() const { return hold_new_devices_; }
+    void set_hold_new_devices(Turn& turn, bool hold);
     [[nodiscard]] std::vector<DeviceAddress> take_removed() { return std::exchange(removed_, {}); }
     /// The device stands in the newest list its account showed us.
     [[nodiscard]] bool lists(const DeviceAddress& address) const;
@@ -56,6 +70,8 @@ private:
     std::set<AccountId> damaged_;
     std::uint64_t first_number_ = 1;
     std::vector<DeviceAddress> removed_;
+    std::vector<Change> changes_;
+    bool hold_new_devices_ = false;
 };
 
 }  // namespace sotto::peer::engine

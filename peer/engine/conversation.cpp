@@ -168,8 +168,15 @@ void Conversation::failed(Turn& turn, const OpenFailure& failure, const Incoming
             return;
         }
         case OpenError::refused:
+            if (failure.start && gossip_.refused(turn, *failure.start)) {
+                bundles_.want(turn, failure.start->list.account(), Bundles::Need::keys);
+            }
+            [[fallthrough]];
         case OpenError::not_now:
             ++counters_.handshakes_refused;
+            return;
+        case OpenError::held:
+            ++counters_.messages_held;
             return;
         case OpenError::removed_device:
             ++counters_.messages_of_removed;
@@ -218,6 +225,12 @@ Received Conversation::receive(Turn& turn, const Incoming& incoming) {
     if (opened->start) (void)contacts_.adopt(*record, opened->start->list);
     crypto::ensure(record->lists(from.device), "an opened message is of a listed device");
     contacts_.touch(*record);
+    // Not taken and not confirmed: it is offered again, for as long as its sender keeps it.
+    if (record->holds(from.device)) {
+        received.failure = OpenError::held;
+        failed(turn, {.error = OpenError::held, .from = from}, incoming);
+        return received;
+    }
     auto& recent = record->devices.at(from.device).recent_messages;
     recent.push_back(tail_of(incoming.payload));
     if (recent.size() > recent_messages_max) recent.pop_front();
@@ -233,32 +246,24 @@ Received Conversation::receive(Turn& turn, const Incoming& incoming) {
                   .over_link = incoming.link_peer.has_value(),
                   .with_handshake = incoming.kind == crypto::SealedKind::init,
                   .envelope = std::move(*envelope)};
-    compare_lists(turn, *record, letter.envelope);
+    compare_lists(turn, *record, letter);
     if (!stranger) take(turn, *record, letter, received);
     return received;
 }
 
-void Conversation::compare_lists(Turn& turn, ContactRecord& record,
-                                 const wire::Envelope& envelope) {
-    // Fetching a stranger's list would tell, before anybody accepted, that and when we opened the
-    // request: to the rendezvous, and with the very token the stranger chose.
-    const bool ours = record.view.state == ContactState::accepted ||
-                      record.view.state == ContactState::request_sent;
-    const auto held = record.list_mark();
-    if (!ours || !held) return;
-    switch (crypto::compare_gossip(*held, envelope.own_list)) {
-        case crypto::GossipVerdict::agree:
-        case crypto::GossipVerdict::they_are_behind:
-            return;
-        case crypto::GossipVerdict::we_are_behind:
-            if (envelope.own_list.seq > record.list_announced) {
-                record.list_announced = envelope.own_list.seq;
-                record.list_withheld = 0;
-            }
-            return bundles_.want(turn, record.view.account, Bundles::Need::keys);
-        case crypto::GossipVerdict::fork:
-            ++counters_.lists_suspicious;
-            return;
+void Conversation::compare_lists(Turn& turn, ContactRecord& record, const Letter& letter) {
+    const wire::Envelope& envelope = letter.envelope;
+    Gossip::Heard marks{.theirs = envelope.own_list, .ours = envelope.peer_list};
+    // Over a link alone, they may be cut off from the rendezvous, and from our newer list.
+    if (!letter.over_link || record.view.presence == Presence::online) {
+        if (const auto* delivered = std::get_if<wire::DeliveredReceipt>(&envelope.body)) {
+            marks.receipted = delivered->delivered.largest();
+        } else if (const auto* read = std::get_if<wire::ReadReceipt>(&envelope.body)) {
+            marks.receipted = read->delivered.largest();
+        }
+    }
+    if (gossip_.heard(turn, record, marks)) {
+        bundles_.want(turn, record.view.account, Bundles::Need::keys);
     }
 }
 

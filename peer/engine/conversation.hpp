@@ -34,12 +34,13 @@ struct Received {
 class Conversation {
 public:
     Conversation(Account& account, Contacts& contacts, Sessions& sessions, Bundles& bundles,
-                 Links& links, Delivery& delivery, ContactGate& gate, Timers& timers, Rows& rows,
-                 Counters& counters)
+                 Gossip& gossip, Links& links, Delivery& delivery, ContactGate& gate,
+                 Timers& timers, Rows& rows, Counters& counters)
         : account_(account),
           contacts_(contacts),
           sessions_(sessions),
           bundles_(bundles),
+          gossip_(gossip),
           links_(links),
           delivery_(delivery),
           gate_(gate),
@@ -87,12 +88,13 @@ private:
     void acknowledge(Turn& turn, PeerDevice& device, const DeviceAddress& peer, MessageKind kind);
     void watch_gaps(Turn& turn, PeerDevice& device, const DeviceAddress& peer);
     void owe_receipt(Turn& turn, PeerDevice& device, const DeviceAddress& peer, ReceiptDue due);
-    void compare_lists(Turn& turn, ContactRecord& record, const wire::Envelope& envelope);
+    void compare_lists(Turn& turn, ContactRecord& record, const Letter& letter);
 
     Account& account_;
     Contacts& contacts_;
     Sessions& sessions_;
     Bundles& bundles_;
+    Gossip& gossip_;
     Links& links_;
     Delivery& delivery_;
     ContactGate& gate_;

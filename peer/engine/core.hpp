@@ -35,6 +35,9 @@ struct Engine::Core {
     void on(Turn& turn, const VerifyContact& input);
     void on(Turn& turn, const AcceptKey& input);
     void on(Turn& turn, const SetAllowDirect& input);
+    void on(Turn& turn, const SetHoldNewDevices& input);
+    void on(Turn& turn, const AllowDevices& input);
+    void on(Turn& turn, const SettleOwnList& input);
     void on(Turn& turn, const SendText& input);
     void on(Turn& turn, const RetryMessage& input);
     void on(Turn& turn, const MarkRead& input);
@@ -102,6 +105,8 @@ struct Engine::Core {
     void prekeys_answered(Turn& turn, const ForPrekeys& asked, const Answer& answer);
     /// Contacts whose row did not decode: what can be had again is asked for.
     void recover_damaged(Turn& turn);
+    /// What was found about device lists becomes lines in conversations.
+    void tell_findings(Turn& turn);
     /// Devices their accounts have removed: nothing is heard from or sent to them any more.
     void forget_removed(Turn& turn);
 
@@ -113,6 +118,7 @@ struct Engine::Core {
     ServerSession server;
     Contacts contacts;
     Sessions sessions;
+    Gossip gossip;
     Links links;
     Bundles bundles;
     Outbox outbox;

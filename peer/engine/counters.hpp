@@ -20,9 +20,11 @@ struct Counters {
     std::uint64_t rollbacks = 0;            // older copies of this profile that were noticed
     std::uint64_t requests_refused = 0;     // contact requests beyond the limit
     std::uint64_t sessions_reset = 0;
-    std::uint64_t lists_suspicious = 0;  // device lists rolled back, forked or withheld
-    std::uint64_t links_refused = 0;     // keys nobody told us about
-    std::uint64_t resent = 0;            // envelopes sent a second time, over whatever path
+    std::uint64_t lists_suspicious = 0;    // device lists rolled back, forked or withheld
+    std::uint64_t own_lists_disputed = 0;  // envelopes that name a list of ours we did not sign
+    std::uint64_t messages_held = 0;       // of new devices the person has not allowed yet
+    std::uint64_t links_refused = 0;       // keys nobody told us about
+    std::uint64_t resent = 0;              // envelopes sent a second time, over whatever path
 };
 
 }  // namespace sotto::peer

@@ -106,7 +106,10 @@ void Delivery::direct(Turn& turn, const ContactRecord& record) {
         bundles_.want(turn, record.view.account, Bundles::Need::session);
         return;
     }
-    const auto& devices = record.list->entries();
+    // Those that are held get nothing of what is written meanwhile; where all are, it waits.
+    std::vector<crypto::DevListEntry> devices = record.list->entries();
+    std::erase_if(devices, [&](const auto& entry) { return record.holds(entry.device); });
+    if (devices.empty()) return;
     for (const std::uint64_t order : ready) {
         Entry& entry = *outbox_.find(order);
         for (std::size_t i = 1; i < devices.size(); ++i) {
@@ -151,7 +154,7 @@ void Delivery::server_ready(Turn& turn) {
 
 void Delivery::pump(Turn& turn, const DeviceAddress& peer) {
     const ContactRecord* record = contacts_.find(peer.account);
-    if (record == nullptr) return;
+    if (record == nullptr || record->holds(peer.device)) return;
     Lane& lane = outbox_.lane(peer);
     // A question goes another way, and what waits for a token waits for its answer:
     // a reset, too.

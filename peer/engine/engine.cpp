@@ -14,13 +14,14 @@ Engine::Core::Core(const ServerAddress& server_address, std::uint64_t next_row)
       server(account, timers, requests),
       contacts(timers),
       sessions(account, contacts),
+      gossip(account, contacts, server, counters),
       links(timers),
-      bundles(contacts, sessions, server, requests, timers, counters),
+      bundles(contacts, sessions, server, gossip, requests, timers, counters),
       delivery(account, contacts, sessions, bundles, links, server, requests, timers, outbox,
                counters),
       gate(account, contacts, sessions, delivery, counters),
-      conversation(account, contacts, sessions, bundles, links, delivery, gate, timers, rows,
-                   counters),
+      conversation(account, contacts, sessions, bundles, gossip, links, delivery, gate, timers,
+                   rows, counters),
       reachability(account, contacts, delivery, links, server, timers, counters),
       directory(account, contacts, server, requests, links, gate) {}
 
@@ -83,6 +84,10 @@ crypto::GossipMark Engine::own_list() const {
     return core_->account.gossip();
 }
 
+DeviceWatch Engine::device_watch() const {
+    return core_->gossip.watch();
+}
+
 bool Engine::outbox_empty() const {
     return core_->outbox.empty();
 }
@@ -103,6 +108,7 @@ void Engine::Core::finish(Turn& turn) {
     dispatch_lost(turn);
     forget_removed(turn);
     heed_silence(turn);
+    tell_findings(turn);
     contacts.flush(turn);
     sessions.flush(turn);
     outbox.flush(turn);
@@ -169,6 +175,28 @@ void Engine::Core::on(Turn& turn, const SetAllowDirect& input) {
     turn.done(input.command);
 }
 
+void Engine::Core::on(Turn& turn, const SetHoldNewDevices& input) {
+    contacts.set_hold_new_devices(turn, input.hold);
+    turn.show(DeviceWatchChanged{.watch = gossip.watch()});
+    turn.done(input.command);
+}
+
+void Engine::Core::on(Turn& turn, const AllowDevices& input) {
+    ContactRecord* record = contacts.find(input.account);
+    if (record == nullptr) return turn.failed(input.command, CommandError::not_a_contact);
+    if (!contacts.allow_devices(*record)) {
+        return turn.failed(input.command, CommandError::not_possible_now);
+    }
+    turn.done(input.command);
+    delivery.contact_changed(turn, input.account);
+    contact_changed(turn, input.account);
+}
+
+void Engine::Core::on(Turn& turn, const SettleOwnList& input) {
+    gossip.settle(turn);
+    turn.done(input.command);
+}
+
 void Engine::Core::on(Turn& turn, const SendText& input) {
     conversation.send_text(turn, input);
 }
@@ -192,6 +220,7 @@ void Engine::Core::on(Turn& turn, const SetTyping& input) {
     if (input.typing && too_soon) return;
     typing_at.insert_or_assign(input.peer, turn.now.mono);
     for (const auto& [device, known] : record->devices) {
+        if (known.held) continue;
         delivery.send_fleeting(turn, {.account = input.peer, .device = device},
                                wire::Typing{.typing = input.typing});
     }

@@ -48,6 +48,8 @@ public:
     /// Of our device list, for verification codes; seq 0 while there is no account.
     [[nodiscard]] crypto::GossipMark own_list() const;
 
+    [[nodiscard]] DeviceWatch device_watch() const;
+
     /// Nothing of ours is on its way any more. For tests.
     [[nodiscard]] bool outbox_empty() const;
     [[nodiscard]] const Counters& counters() const;

@@ -38,6 +38,13 @@ inline constexpr std::uint64_t receive_only_session_ms = 14ULL * 24 * 3600 * 100
 inline constexpr std::size_t one_time_kept_max = 300;
 // Unread marks per device; neighbours are merged beyond it.
 inline constexpr std::size_t unread_marks_max = 128;
+// Floors kept of devices a contact has removed: four times as many as a list has.
+inline constexpr std::size_t former_devices_max = 32;
+// Lists a contact may accuse us of, or show of himself, before he is only counted: an honest one
+// finds one in a life.
+inline constexpr std::size_t lists_told_max = 8;
+// Own device lists remembered: one a month, for ten years and more.
+inline constexpr std::size_t own_lists_max = 128;
 // Message ids remembered per contact to recognise one that comes again under another number.
 inline constexpr std::size_t recent_ids_max = 64;
 // Messages of a device whose repetition is recognised by their last bytes: as many as fit on a

@@ -119,6 +119,7 @@ void Reachability::consider(Turn& turn, const AccountId& account) {
     listen(turn);
     if (!record->list) return;
     for (const crypto::DevListEntry& entry : record->list->entries()) {
+        if (record->holds(entry.device)) continue;
         const DeviceAddress peer{.account = account, .device = entry.device};
         Device& known = device(turn, peer);
         if (known.told == serial_ && links_.live(peer)) continue;

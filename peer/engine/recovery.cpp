@@ -263,6 +263,12 @@ void Engine::Core::check_withheld(Turn& turn, const AccountId& id) {
     bundles.want(turn, id, Bundles::Need::keys);  // again in ten minutes
 }
 
+void Engine::Core::tell_findings(Turn& turn) {
+    if (account.take_strange_list()) gossip.own_list_strange();
+    for (const auto& [id, what] : gossip.take_findings(turn))
+        conversation.notice(turn, *contacts.find(id), what);
+}
+
 void Engine::Core::forget_removed(Turn& turn) {
     for (const DeviceAddress& peer : contacts.take_removed()) {
         timers.cancel(timer(TimerKind::receipt, peer));

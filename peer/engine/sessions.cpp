@@ -314,7 +314,12 @@ crypto::Result<Opened, OpenFailure> Sessions::open_init(const Turn& turn, ByteVi
     }
     auto accepted = crypto::accept(account_.identity().view(), account_.prekeys().answer(*message),
                                    *message, sender, turn.now.wall.ms);
-    if (!accepted || seen_.contains(accepted->transcript)) return refused;
+    if (!accepted) {
+        return Unexpected(OpenFailure{.error = OpenError::refused,
+                                      .from = {},
+                                      .start = RefusedStart{accepted.error(), message->dev_list}});
+    }
+    if (seen_.contains(accepted->transcript)) return refused;
     return Opened{.from = from,
                   .session = accepted->ratchet.sid(),
                   .content = std::move(accepted->first_plaintext),

@@ -30,6 +30,7 @@ enum class OpenError : std::uint8_t {
     refused,         // a handshake that may not start a session
     not_now,         // a handshake we have no room to remember: it may come again
     removed_device,  // its account's newest list does not name it any more
+    held,            // its device is new, and the person wants to be asked first
 };
 
 // What a message contained, and what committing it will change.
@@ -48,9 +49,15 @@ struct Opened {
     };
     std::optional<Start> start;
 };
+// A handshake that was refused for its device list, which is signed, whoever sent it.
+struct RefusedStart {
+    crypto::HandshakeError error{};
+    crypto::DevList list;
+};
 struct OpenFailure {
     OpenError error = OpenError::malformed;
     std::optional<DeviceAddress> from;  // of a session we know
+    std::optional<RefusedStart> start{};
 };
 
 struct Encrypted {

@@ -106,7 +106,8 @@ std::vector<ViewChange> LiveProfile::introduction() const {
                             .conversations = conversations_,
                             .auto_lock_minutes = auto_lock_minutes_,
                             .own_list = engine_ ? engine_->own_list() : crypto::GossipMark{},
-                            .drafts = std::move(drafts)});
+                            .drafts = std::move(drafts),
+                            .device_watch = engine_ ? engine_->device_watch() : DeviceWatch{}});
     return out;
 }
 

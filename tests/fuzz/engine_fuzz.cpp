@@ -299,7 +299,7 @@ private:
     }
     void command() {
         const AccountId who = person();
-        switch (in_.below(12)) {
+        switch (in_.below(14)) {
             case 0:
                 return step(SendText{.to = who, .text = "text", .command = 1});
             case 1:
@@ -323,6 +323,10 @@ private:
                 return step(SetTyping{.peer = who, .typing = in_.flag()});
             case 10:
                 return step(SearchDirectory{.query = name(), .after = {}});
+            case 11:
+                return step(SetHoldNewDevices{.hold = in_.flag()});
+            case 12:
+                return in_.flag() ? step(AllowDevices{.account = who}) : step(SettleOwnList{});
             default:
                 return in_.flag() ? step(GoOffline{}) : step(GoOnline{});
         }

@@ -202,6 +202,27 @@ constexpr Catalogue catalogue{{
     {notice_list_withheld,
      "The server keeps back {name}'s newer device list. Ask {name} by another way."},
     {notice_name_taken, "The server gives this contact's name to somebody else: name withdrawn."},
+    {notice_device_added_one, "{name} has added a device. The safety number stays the same."},
+    {notice_device_added, "{name} has added {count} devices. The safety number stays the same."},
+    {notice_device_held_one, "{name} has added a device. Nothing goes to it until you allow it."},
+    {notice_device_held,
+     "{name} has added {count} devices. Nothing goes to them until you allow them."},
+    {notice_device_removed_one, "{name} has removed a device. Nothing goes to it any more."},
+    {notice_device_removed, "{name} has removed {count} devices. Nothing goes to them any more."},
+    {notice_list_fork,
+     "{name}'s account has signed two different device lists. Somebody may have its key: ask "
+     "{name} "
+     "in person."},
+    {notice_list_expired,
+     "{name}'s device list is out of date. What is open here goes on; nothing new begins until "
+     "{name}'s program signs a new list."},
+    {notice_own_list_disputed,
+     "{name} was given a list of your devices that you did not sign. Somebody may have your "
+     "account "
+     "key, or {name}'s program is wrong: ask {name} in person."},
+    {notice_own_list_behind,
+     "{name} still has an older list of your devices. The server may keep yours back: tell {name} "
+     "by another way."},
     {beginning, "This is the beginning of your conversation with {name}"},
     {request_words, "“{text}”"},
     {beginning_help, "Only the two of you can read it."},
@@ -316,6 +337,17 @@ constexpr Catalogue catalogue{{
      "You had verified the old key. If somebody else poses as {name}, they will read whatever you "
      "send from now on."},
     {key_accept_anyway, "Accept it all the same"},
+    {held_devices_title, "{name} has a new device"},
+    {held_devices_help,
+     "Nothing you write goes to it, and nothing it writes is shown. Ask {name} by another way "
+     "whether it is theirs. The safety number cannot tell: it stays the same."},
+    {held_devices_allow, "It is theirs: allow it"},
+    {own_list_alarm,
+     "Somebody else may be signing for your account: a list of your devices exists that this "
+     "profile did not make. Somebody may have your account key; or an older copy of this profile "
+     "was put back, or a contact's program is wrong. The line in the conversation says who has it: "
+     "ask them in person. If it is true, only a new account is safe."},
+    {own_list_seen, "I have read this"},
     // settings
     {theme_label, "Theme"},
     {theme_system, "System"},
@@ -331,6 +363,10 @@ constexpr Catalogue catalogue{{
     {greet_setting, "Show my name before unlocking"},
     {greet_setting_help,
      "Off: someone who finds this computer locked does not learn whose profile it is."},
+    {hold_devices_setting, "Ask about new devices of verified contacts"},
+    {hold_devices_setting_help,
+     "Nothing goes to a device that a verified contact adds, or comes from it, until you allow "
+     "it."},
     {privacy_heading, "Privacy"},
     {appearance_heading, "Appearance"},
     {session_heading, "Session"},

@@ -220,6 +220,28 @@ constexpr Catalogue catalogue{{
     {notice_list_withheld,
      "Le serveur retient la nouvelle liste d'appareils de {name}. Voyez {name} autrement."},
     {notice_name_taken, "Le serveur donne le nom de ce contact à quelqu'un d'autre : nom retiré."},
+    {notice_device_added_one, "{name} a ajouté un appareil. Le numéro de sécurité reste le même."},
+    {notice_device_added,
+     "{name} a ajouté {count} appareils. Le numéro de sécurité reste le même."},
+    {notice_device_held_one,
+     "{name} a ajouté un appareil. Rien ne lui est envoyé avant votre accord."},
+    {notice_device_held,
+     "{name} a ajouté {count} appareils. Rien ne leur est envoyé avant votre accord."},
+    {notice_device_removed_one, "{name} a retiré un appareil. Plus rien ne lui est envoyé."},
+    {notice_device_removed, "{name} a retiré {count} appareils. Plus rien ne leur est envoyé."},
+    {notice_list_fork,
+     "Le compte de {name} a signé deux listes d'appareils différentes. Quelqu'un a peut-être sa "
+     "clé : demandez à {name} de vive voix."},
+    {notice_list_expired,
+     "La liste d'appareils de {name} est périmée. Ce qui est ouvert ici continue ; rien de nouveau "
+     "ne commence avant que le programme de {name} n'en signe une autre."},
+    {notice_own_list_disputed,
+     "{name} a reçu une liste de vos appareils que vous n'avez pas signée. Quelqu'un a peut-être "
+     "la "
+     "clé de votre compte, ou le programme de {name} se trompe : demandez à {name} de vive voix."},
+    {notice_own_list_behind,
+     "{name} a toujours une ancienne liste de vos appareils. Le serveur retient peut-être la vôtre "
+     ": dites-le à {name} autrement."},
     {beginning, "C'est le début de votre conversation avec {name}"},
     {request_words, "« {text} »"},
     {beginning_help, "Vous seuls, tous les deux, pouvez la lire."},
@@ -341,6 +363,19 @@ constexpr Catalogue catalogue{{
      "Vous aviez vérifié l'ancienne clé. Si quelqu'un d'autre se fait passer pour {name}, cette "
      "personne lira tout ce que vous enverrez désormais."},
     {key_accept_anyway, "Accepter quand même"},
+    {held_devices_title, "{name} a un nouvel appareil"},
+    {held_devices_help,
+     "Rien de ce que vous écrivez n'y va, et rien de ce qu'il écrit n'est montré. Demandez "
+     "autrement à {name} si c'est le sien. Le numéro de sécurité ne le dit pas : il reste le "
+     "même."},
+    {held_devices_allow, "C'est le sien : l'autoriser"},
+    {own_list_alarm,
+     "Quelqu'un d'autre signe peut-être pour votre compte : il existe une liste de vos appareils "
+     "que ce profil n'a pas faite. Quelqu'un a peut-être la clé de votre compte ; ou une ancienne "
+     "copie de ce profil a été remise, ou le programme d'un contact se trompe. La ligne dans la "
+     "discussion dit qui l'a : demandez-lui de vive voix. Si c'est vrai, seul un nouveau compte "
+     "est sûr."},
+    {own_list_seen, "J'ai lu ceci"},
     // settings
     {theme_label, "Thème"},
     {theme_system, "Système"},
@@ -357,6 +392,9 @@ constexpr Catalogue catalogue{{
     {greet_setting, "Montrer mon nom avant le déverrouillage"},
     {greet_setting_help,
      "Désactivé : qui trouve cet ordinateur verrouillé n'apprend pas à qui est le profil."},
+    {hold_devices_setting, "Demander pour les nouveaux appareils des contacts vérifiés"},
+    {hold_devices_setting_help,
+     "Rien ne va à un appareil qu'ajoute un contact vérifié, ni n'en vient, avant votre accord."},
     {privacy_heading, "Vie privée"},
     {appearance_heading, "Apparence"},
     {session_heading, "Session"},

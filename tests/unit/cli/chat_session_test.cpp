@@ -264,6 +264,28 @@ TEST(ChatSession, requests_are_asked_answered_and_announced) {
     EXPECT_TRUE(contains(chat.show(CommandDone{.command = chat.last()}), "with dave"));
 }
 
+TEST(ChatSession, new_devices_are_held_and_allowed_and_a_foreign_list_is_shouted) {
+    Chat chat;
+    chat.open();
+    chat.type("/hold on");
+    const auto hold = chat.command<SetHoldNewDevices>();
+    ASSERT_TRUE(hold);
+    EXPECT_TRUE(hold->hold);
+    EXPECT_TRUE(contains(chat.show(DeviceWatchChanged{.watch = {.hold_new_devices = true}}),
+                         "wait until you type /devices NAME"));
+    EXPECT_TRUE(contains(chat.type("/hold perhaps"), "Unknown command"));
+    chat.type("/devices bob");
+    const auto allow = chat.command<AllowDevices>();
+    ASSERT_TRUE(allow);
+    EXPECT_EQ(allow->account, test::account(1));
+    const DeviceWatch disputed{.own_list_disputed = true, .hold_new_devices = true};
+    EXPECT_TRUE(contains(chat.show(DeviceWatchChanged{.watch = disputed}),
+                         "may be signing for your account"));
+    EXPECT_FALSE(contains(chat.show(DeviceWatchChanged{.watch = disputed}), "signing"));
+    chat.type("/seen");
+    EXPECT_TRUE(chat.command<SettleOwnList>());
+}
+
 TEST(ChatSession, says_what_it_does_not_understand) {
     Chat chat;
     chat.open();

@@ -121,6 +121,10 @@ TEST(JsonCommands, the_rest) {
               test::account(1));
     EXPECT_EQ(command<SearchDirectory>(R"({"command":"directory","query":"al"})")->query, "al");
     EXPECT_FALSE(command<SetListed>(R"({"command":"listed","listed":false})")->listed);
+    EXPECT_FALSE(command<SetHoldNewDevices>(R"({"command":"hold_devices","hold":false})")->hold);
+    EXPECT_EQ(command<AllowDevices>(R"({"command":"allow_devices","peer":"bob"})")->account,
+              test::account(1));
+    EXPECT_TRUE(command<SettleOwnList>(R"({"command":"settle_own_list"})"));
     EXPECT_TRUE(command<SetTyping>(R"({"command":"typing","peer":"bob"})")->typing);
     EXPECT_EQ(command<RestartSession>(R"({"command":"restart_session","peer":"bob"})")->account,
               test::account(1));

@@ -48,6 +48,10 @@ TEST(JsonEvents, a_notice_says_which_one_it_is) {
     event = lines(events, MessageAdded{.message = notice}).at(0);
     EXPECT_EQ(event.at("notice"), "list_withheld");
     EXPECT_FALSE(event.contains("count"));
+    notice.text = "notice:device_held:2";
+    event = lines(events, MessageAdded{.message = notice}).at(0);
+    EXPECT_EQ(event.at("notice"), "device_held");
+    EXPECT_EQ(event.at("count"), 2);
     // Of an older version; and a person who writes like one.
     notice.text = "An older copy of this profile was put back.";
     event = lines(events, MessageAdded{.message = notice}).at(0);
@@ -57,6 +61,20 @@ TEST(JsonEvents, a_notice_says_which_one_it_is) {
     event = lines(events, MessageAdded{.message = text}).at(0);
     EXPECT_EQ(event.at("text"), "notice:missing:3");
     EXPECT_FALSE(event.contains("notice"));
+}
+
+TEST(JsonEvents, say_what_is_watched_of_device_lists) {
+    JsonEvents events = opened();
+    const auto event =
+        lines(events, DeviceWatchChanged{.watch = {.own_list_disputed = true}}).at(0);
+    EXPECT_EQ(event.at("event"), "device_watch");
+    EXPECT_EQ(event.at("own_list_disputed"), true);
+    EXPECT_EQ(event.at("hold_new_devices"), false);
+    Contact bob = test::contact(1, "bob");
+    bob.held_devices = 2;
+    EXPECT_EQ(lines(events, ContactChanged{bob}).at(0).at("held_devices"), 2);
+    bob.held_devices = 0;
+    EXPECT_FALSE(lines(events, ContactChanged{bob}).at(0).contains("held_devices"));
 }
 
 TEST(JsonEvents, a_message_names_who_wrote_it) {
