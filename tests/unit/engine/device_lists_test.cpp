@@ -112,8 +112,8 @@ TEST_F(Attack13OwnList, ADeviceAtTheRendezvousThatIsNotOursIsTold) {
         crypto::DevList::successor(own.account_key, own.list, entries, test_wall_ms);
     auto t = alice.turn();
     EXPECT_TRUE(alice.core().account.overtaken_by(
-        t, {.device_list = Bytes(stolen.encoded().begin(), stolen.encoded().end()),
-            .devices = {}}));
+        t,
+        {.device_list = Bytes(stolen.encoded().begin(), stolen.encoded().end()), .devices = {}}));
     alice.finish(t);
     EXPECT_TRUE(alice.core().gossip.watch().own_list_disputed);
 }
