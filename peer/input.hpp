@@ -161,6 +161,14 @@ struct RestartSession {
     AccountId account;
     CommandId command = 0;
 };
+// Whether others see what was read here; and, in return, whether their reading is shown here. Off
+// is told to nobody, and what is read meanwhile is not told later, on either side. Kept in the
+// profile, and told in Opened. That a message *arrived* is always told: its sender keeps it until
+// then.
+struct SetReadReceipts {
+    bool on = true;
+    CommandId command = 0;
+};
 struct SetTyping {
     AccountId peer;
     bool typing = false;
@@ -191,12 +199,12 @@ struct SearchHistory {
     std::uint32_t limit = 50;
 };
 
-using Command =
-    std::variant<Register, Unlock, Lock, ChangePassphrase, SetAutoLock, NoteActivity, SaveDraft,
-                 ChangeAccountPassword, CheckPassword, SendContactRequest, AcceptContact,
-                 IgnoreContact, BlockContact, VerifyContact, AcceptKey, SetAllowDirect,
-                 SetHoldNewDevices, AllowDevices, SettleOwnList, SendText, RetryMessage, MarkRead,
-                 RestartSession, SetTyping, SearchDirectory, SetListed, LoadHistory, SearchHistory>;
+using Command = std::variant<Register, Unlock, Lock, ChangePassphrase, SetAutoLock, NoteActivity,
+                             SaveDraft, ChangeAccountPassword, CheckPassword, SendContactRequest,
+                             AcceptContact, IgnoreContact, BlockContact, VerifyContact, AcceptKey,
+                             SetAllowDirect, SetHoldNewDevices, AllowDevices, SettleOwnList,
+                             SendText, RetryMessage, MarkRead, RestartSession, SetReadReceipts,
+                             SetTyping, SearchDirectory, SetListed, LoadHistory, SearchHistory>;
 
 struct PostedCommand {
     CommandId id = 0;
@@ -291,8 +299,8 @@ using Input =
     std::variant<RegisterAccount, ProvePassword, ReplaceLoginKey, GoOnline, GoOffline, Tick,
                  SendContactRequest, AcceptContact, IgnoreContact, BlockContact, VerifyContact,
                  AcceptKey, SetAllowDirect, SetHoldNewDevices, AllowDevices, SettleOwnList,
-                 SendText, RetryMessage, MarkRead, RestartSession, SetTyping, SearchDirectory,
-                 SetListed, RepeatChecked, ServerUp, ServerDown, ServerFrame, ListenerReady,
-                 PeerLinkUp, PeerLinkDown, PeerFrame>;
+                 SendText, RetryMessage, MarkRead, RestartSession, SetReadReceipts, SetTyping,
+                 SearchDirectory, SetListed, RepeatChecked, ServerUp, ServerDown, ServerFrame,
+                 ListenerReady, PeerLinkUp, PeerLinkDown, PeerFrame>;
 
 }  // namespace sotto::peer

@@ -264,6 +264,7 @@ struct Opened {
     crypto::GossipMark own_list{};        // as in SelfChanged
     std::vector<Draft> drafts{};          // SaveDraft
     DeviceWatch device_watch{};
+    bool read_receipts = true;  // SetReadReceipts
 };
 struct HistoryPage {
     AccountId peer;

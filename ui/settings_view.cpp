@@ -95,7 +95,18 @@ void size(Kit& kit, UiState& ui, float width) {
     }
 }
 
+void receipts(Kit& kit, const ViewModel& model, UiState& ui, float width) {
+    bool on = ui.receipts_chosen.value_or(model.read_receipts);
+    if (toggle(kit, "receipts", ui.text(Text::receipts_setting), on, width)) {
+        ui.receipts_chosen = on;
+        ui.post({.purpose = Purpose::read_receipts, .account = {}, .text = {}},
+                peer::SetReadReceipts{.on = on});
+    }
+    explain(kit, ui.text(Text::receipts_setting_help), width);
+}
+
 void privacy(Kit& kit, const ViewModel& model, UiState& ui, float width) {
+    receipts(kit, model, ui, width);
     if (toggle(kit, "listed", ui.text(Text::listed_setting), ui.settings.listed, width)) {
         ui.settings_changed = true;
         ui.post({.purpose = Purpose::listed, .account = {}, .text = {}},

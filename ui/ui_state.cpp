@@ -33,6 +33,7 @@ Text headline(Purpose purpose) {
             return Text::failed_accept_key;
         case Purpose::auto_lock:
         case Purpose::device_watch:
+        case Purpose::read_receipts:
             return Text::failed_setting;
         case Purpose::send_request:
             return Text::failed_request;
@@ -287,6 +288,10 @@ void command_failed(UiState& ui, const ViewModel& model, peer::CommandId id,
             ui.auto_lock_chosen.reset();
             ui.say(whole, true);
             break;
+        case Purpose::read_receipts:
+            ui.receipts_chosen.reset();
+            ui.say(whole, true);
+            break;
         case Purpose::send_request:
             clear_running(ui.request_form.running, id);
             ui.request_form.error = whole;
@@ -348,6 +353,7 @@ void forget_typed(UiState& ui) {
     ui.request_form.running.reset();
     ui.request_form.error.clear();
     ui.auto_lock_chosen.reset();
+    ui.receipts_chosen.reset();
     ui.server_gone_since_s.reset();
     ui.server_lost = false;
     ui.toasts.clear();  // they name people

@@ -46,6 +46,7 @@ enum class Purpose : std::uint8_t {
     accept_key,
     auto_lock,
     device_watch,  // hold new devices, allow them, the alarm was read
+    read_receipts,
     passphrase,
     history,
     quiet,  // read marks, typing, searches: they are repeated anyway, a failure is no news
@@ -111,6 +112,7 @@ struct UiState {
     void say(std::string message, bool bad = false);
 
     std::optional<std::uint32_t> auto_lock_chosen;  // minutes; before the engine says so itself
+    std::optional<bool> receipts_chosen;            // likewise
     bool locked_alone = false;           // nobody asked for the lock: the unlock screen says why
     bool drafts_kept = false;            // something typed waits for the unlocking
     [[nodiscard]] bool locking() const;  // asked and not done: nothing is shown any more

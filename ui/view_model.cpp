@@ -281,6 +281,7 @@ struct Reducer {
         operator()(peer::SelfChanged{.self = opened.self, .own_list = opened.own_list});
         model.auto_lock_minutes = opened.auto_lock_minutes;
         model.device_watch = opened.device_watch;
+        model.read_receipts = opened.read_receipts;
         for (const peer::Contact& contact : opened.contacts) {
             set_contact(model.contacts.try_emplace(contact.account, contact).first->second,
                         contact);

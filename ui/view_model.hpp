@@ -52,6 +52,7 @@ struct ViewModel {
     crypto::GossipMark own_list{};        // part of one's own verification code
     std::uint32_t auto_lock_minutes = 0;  // 0: never
     peer::DeviceWatch device_watch{};
+    bool read_receipts = true;
 
     std::map<peer::AccountId, ContactEntry> contacts;
     // Contacts by activity, newest first; requests waiting for an answer are in `requests` instead.

@@ -178,6 +178,8 @@ void ChatSession::on_command(std::string_view word, std::string_view rest) {
         post(SetHoldNewDevices{.hold = rest == "on"});
     } else if (word == "/seen") {
         post(SettleOwnList{});
+    } else if (word == "/receipts") {
+        on_receipts(rest);
     } else if (word == "/to" || word == "/request" || word == "/accept" || word == "/ignore" ||
                word == "/block" || word == "/restart" || word == "/devices") {
         on_contact_command(word, rest);
@@ -244,6 +246,13 @@ void ChatSession::load_history(std::string_view count) {
     post(LoadHistory{.peer = *partner_, .before_row = 0, .limit = limit == 0 ? 20 : limit});
 }
 
+void ChatSession::on_receipts(std::string_view rest) {
+    if (rest.empty()) return print(read_receipts_ ? Say::receipts_on : Say::receipts_off);
+    const bool on = rest == "on";
+    if (!on && rest != "off") return print(Say::receipts_usage);
+    post(SetReadReceipts{on}, {.on_done = on ? Say::receipts_on : Say::receipts_off, .name = {}});
+}
+
 void ChatSession::list_contacts() {
     if (book_.contacts().empty()) return print(Say::no_contacts);
     for (const auto& [account, contact] : book_.contacts()) {
@@ -285,6 +294,7 @@ void ChatSession::ask_for_new_profile() {
 
 void ChatSession::on(const Opened& change) {
     book_.apply(change);
+    read_receipts_ = change.read_receipts;
     if (!change.self.registered) {
         if (!options_.server) options_.server = change.self.server;
         if (answers_.empty()) ask(Stage::name, Say::ask_name);  // else: being registered right now
@@ -400,9 +410,11 @@ void ChatSession::on(const HistoryHits& change) {
 void ChatSession::on(const CommandDone& change) {
     if (change.command == awaited_) awaited_ = 0;
     const auto answer = answers_.extract(change.command);
-    if (answer && answer.mapped().on_done != Say::count_) {
-        print(answer.mapped().on_done, {answer.mapped().name});
-    }
+    if (!answer || answer.mapped().on_done == Say::count_) return;
+    const Say what = answer.mapped().on_done;
+    if (what == Say::receipts_on) read_receipts_ = true;
+    if (what == Say::receipts_off) read_receipts_ = false;
+    print(what, {answer.mapped().name});
 }
 
 }  // namespace sotto::peer::cli

@@ -91,6 +91,7 @@ private:
     void talk_to(std::string_view name);
     void list_contacts();
     void load_history(std::string_view count);
+    void on_receipts(std::string_view rest);
     void send_text(std::string_view text);
     void register_profile();
     void on_account_password(crypto::SecretBytes text);
@@ -126,6 +127,7 @@ private:
     bool also_passphrase_ = false;              // with it
     std::optional<AccountId> partner_;          // whom text goes to
     std::map<AccountId, MessageId> last_sent_;  // per contact: whose states are told
+    bool read_receipts_ = true;                 // as the runtime said last
     int exit_code_ = 0;
 };
 

@@ -46,6 +46,7 @@ constexpr std::array<Entry, text_count> texts{{
      "/restart NAME         new keys for the conversation, when messages do not arrive\n"
      "/hold on, /hold off   hold new devices of verified contacts until you allow them\n"
      "/devices NAME         allow NAME's new devices\n"
+     "/receipts [on|off]    whether others see what you have read, and you see it of them\n"
      "/history [N]          the last N messages (20)\n"
      "/search TEXT          search all conversations\n"
      "/password [both]      change the account's password; \"both\": the passphrase as well\n"
@@ -61,6 +62,7 @@ constexpr std::array<Entry, text_count> texts{{
      "/restart NOM          nouvelles clés pour la conversation, si des messages n'arrivent pas\n"
      "/hold on, /hold off   retenir les nouveaux appareils des contacts vérifiés\n"
      "/devices NOM          autoriser les nouveaux appareils de NOM\n"
+     "/receipts [on|off]    montrer ou non ce que vous avez lu, et voir ce que les autres ont lu\n"
      "/history [N]          les N derniers messages (20)\n"
      "/search TEXTE         chercher dans toutes les conversations\n"
      "/password [both]      changer le mot de passe du compte ; « both » : la phrase secrète "
@@ -84,6 +86,16 @@ constexpr std::array<Entry, text_count> texts{{
      "{0} et vous êtes maintenant contacts : /to {0}"},
     {Say::came, "-- {0} is here --", "-- {0} est là --"},
     {Say::left, "-- {0} has left --", "-- {0} est parti --"},
+    {Say::receipts_on,
+     "Read receipts are on: others see what you have read, and you see it of them.",
+     "Confirmations de lecture activées : les autres voient ce que vous avez lu, et vous de même."},
+    {Say::receipts_off,
+     "Read receipts are off: nobody is told what you have read, nor are you. That a message\n"
+     "arrived is always told.",
+     "Confirmations de lecture désactivées : personne n'apprend ce que vous avez lu, ni vous ce\n"
+     "que les autres ont lu. L'arrivée d'un message est toujours confirmée."},
+    {Say::receipts_usage, "Please write /receipts on or /receipts off.",
+     "Veuillez écrire /receipts on ou /receipts off."},
     {Say::state_with_server, "   (kept by the server for {0})",
      "   (gardé par le serveur pour {0})"},
     {Say::state_delivered, "   (delivered to {0})", "   (remis à {0})"},

@@ -212,6 +212,10 @@ const std::array specs{
          [](Context& in) -> Request {
              return Command(RestartSession{.account = in.contact("peer")});
          }},
+    Spec{"read_receipts",
+         [](Context& in) -> Request {
+             return Command(SetReadReceipts{.on = in.fields.flag("on")});
+         }},
     Spec{"typing",
          [](Context& in) -> Request {
              const AccountId peer = in.contact("peer");

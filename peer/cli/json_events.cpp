@@ -201,6 +201,7 @@ void JsonEvents::add(const Opened& change, std::vector<Json>& out) {
     }
     event["auto_lock"] = change.auto_lock_minutes;
     event["device_watch"] = watch_json(change.device_watch);
+    event["read_receipts"] = change.read_receipts;
     event["drafts"] = Json::array();
     for (const auto& draft : change.drafts) {
         event["drafts"].push_back({{"peer", book_.name_of(draft.peer)},

@@ -50,14 +50,15 @@ crypto::SecretBytes JsonFields::secret(const char* name) {
     return std::move(value).value_or(crypto::SecretBytes());
 }
 
-bool JsonFields::flag(const char* name, bool otherwise) {
+bool JsonFields::flag(const char* name) {
     const auto value = take(name);
-    if (!value) return otherwise;
-    if (!value->is_boolean()) {
-        fail(std::string("field \"") + name + "\" must be true or false");
-        return otherwise;
-    }
-    return value->get<bool>();
+    if (value && value->is_boolean()) return value->get<bool>();
+    fail(std::string("field \"") + name + "\" must be true or false");
+    return false;
+}
+
+bool JsonFields::flag(const char* name, bool otherwise) {
+    return object_.contains(name) ? flag(name) : otherwise;
 }
 
 std::uint64_t JsonFields::number(const char* name, std::uint64_t otherwise) {

@@ -26,6 +26,7 @@ public:
     // Optional fields.
     [[nodiscard]] std::optional<std::string> optional_text(const char* name);
     [[nodiscard]] std::optional<crypto::SecretBytes> optional_secret(const char* name);
+    [[nodiscard]] bool flag(const char* name);
     [[nodiscard]] bool flag(const char* name, bool otherwise);
     [[nodiscard]] std::uint64_t number(const char* name, std::uint64_t otherwise);
 

@@ -115,6 +115,11 @@ bool mark_read(PeerDevice& device, std::uint64_t row) {
     return news;
 }
 
+bool forget_unread(PeerDevice& device, std::uint64_t row) {
+    return std::erase_if(device.unread, [row](const UnreadMark& mark) { return mark.row <= row; }) >
+           0;
+}
+
 bool ContactRecord::lists(const DeviceId& device) const {
     return list && list->find(device) != nullptr;
 }

@@ -149,6 +149,8 @@ void note_unread(PeerDevice& device, std::uint64_t row, std::uint64_t seq);
 void void_row(PeerDevice& device, std::uint64_t row, std::uint64_t seq);
 /// The person has seen everything up to `row`. True when that is news for the sender.
 [[nodiscard]] bool mark_read(PeerDevice& device, std::uint64_t row);
+/// The same, and the sender will never hear of it. True when something was unread.
+[[nodiscard]] bool forget_unread(PeerDevice& device, std::uint64_t row);
 
 struct ListChange {
     std::vector<DeviceId> added;  // none by the first list

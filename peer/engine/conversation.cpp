@@ -74,21 +74,6 @@ void Conversation::retry(Turn& turn, const RetryMessage& input) {
     turn.done(input.command);
 }
 
-void Conversation::mark_read(Turn& turn, const MarkRead& input) {
-    ContactRecord* record = contacts_.find(input.peer);
-    if (record == nullptr) return turn.failed(input.command, CommandError::not_a_contact);
-    // Nobody has seen what is not there yet: a row beyond the last would make all to come "read".
-    const std::uint64_t row = std::min(input.row, rows_.last());
-    turn.save(SaveReadUpTo{.peer = input.peer, .row = row});
-    turn.show(ReadUpToChanged{.peer = input.peer, .row = row});
-    turn.done(input.command);
-    for (auto& [id, device] : record->devices) {
-        if (!engine::mark_read(device, row)) continue;
-        contacts_.touch(*record);
-        owe_receipt(turn, device, {.account = input.peer, .device = id}, ReceiptDue::read);
-    }
-}
-
 void Conversation::notice(Turn& turn, const ContactRecord& record, const Notice& what) {
     const Message message{.row = rows_.take(),
                           .id = {turn.random.array<16>()},
@@ -102,49 +87,6 @@ void Conversation::notice(Turn& turn, const ContactRecord& record, const Notice&
                           .read_locally = true};
     turn.save(SaveMessage{.message = message, .sender_device = account_.self().device});
     turn.show(MessageAdded{.message = message});
-}
-
-// Everything received and read is said again each time, so a lost receipt repairs itself.
-void Conversation::owe_receipt(Turn& turn, PeerDevice& device, const DeviceAddress& peer,
-                               ReceiptDue due) {
-    device.due = std::max(device.due, due);
-    device.news_since_receipt = true;
-    const std::uint64_t delay_ms =
-        links_.live(peer) ? direct_receipt_delay_ms : turn.below(mailbox_receipt_delay_max_ms + 1);
-    timers_.set_by(timer(TimerKind::receipt, peer), turn.after(delay_ms));
-}
-
-void Conversation::receipt_due(Turn& turn, const DeviceAddress& peer) {
-    const ContactRecord* record = contacts_.find(peer.account);
-    PeerDevice* device = contacts_.find(peer);
-    if (device == nullptr || record->view.state != ContactState::accepted) return;
-    if (device->received.empty()) return;
-    if (!delivery_.has_room(*record, 256)) {
-        return timers_.set_by(timer(TimerKind::receipt, peer), turn.after(resend_max_ms));
-    }
-    device->news_since_receipt = false;
-    wire::Body body = wire::DeliveredReceipt{.delivered = device->received};
-    if (!device->read.empty()) {
-        body = wire::ReadReceipt{.delivered = device->received, .read = device->read};
-    }
-    delivery_.send(turn, *record,
-                   {.cargo = Cargo::receipt, .body = std::move(body), .device = peer.device});
-}
-
-void Conversation::repeat_receipt(Turn& turn, const DeviceAddress& peer) {
-    PeerDevice* device = contacts_.find(peer);
-    if (device == nullptr || device->received.empty()) return;
-    owe_receipt(turn, *device, peer, ReceiptDue::delivered);
-}
-
-void Conversation::resume(Turn& turn) {
-    for (auto& [account, record] : contacts_.all()) {
-        for (auto& [id, device] : record.devices) {
-            watch_gaps(turn, device, {.account = account, .device = id});
-            if (device.due == ReceiptDue::none) continue;
-            owe_receipt(turn, device, {.account = account, .device = id}, device.due);
-        }
-    }
 }
 
 // --- the way in --------------------------------------------------------------------------------
@@ -280,7 +222,7 @@ void Conversation::take(Turn& turn, ContactRecord& record, Letter& letter, Recei
         delivery_.receipt(turn, letter.from, delivered->delivered, {});
     } else if (const auto* read = std::get_if<wire::ReadReceipt>(&body)) {
         if (overtaken(turn, record, letter.from, read->delivered, received)) return;
-        delivery_.receipt(turn, letter.from, read->delivered, read->read);
+        take_read(turn, letter.from, *read);
     } else if (const auto* request = std::get_if<wire::ContactRequest>(&body)) {
         if (letter.with_handshake) sessions_.answer_in(turn, letter.session);
         if (!received.became_contact) {
@@ -379,9 +321,10 @@ void Conversation::repeat_checked(Turn& turn, const RepeatChecked& input) {
         note_unread(*device, input.row, input.sender_seq);
     }
     if (!other_text) ++counters_.messages_repeated;
-    const bool news = read && device->read.insert(input.sender_seq) == wire::SeqSet::Insert::added;
     contacts_.touch(*contacts_.find(input.peer));
-    if (news) owe_receipt(turn, *device, from, ReceiptDue::read);
+    const bool tells = read && tells_of_reading(input.kept->row);
+    if (tells && device->read.insert(input.sender_seq) == wire::SeqSet::Insert::added)
+        owe_receipt(turn, *device, from, ReceiptDue::read);
     acknowledge(turn, *device, from, input.kind);
 }
 

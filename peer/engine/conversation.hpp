@@ -51,6 +51,10 @@ public:
     void send_text(Turn& turn, const SendText& input);
     void retry(Turn& turn, const RetryMessage& input);
     void mark_read(Turn& turn, const MarkRead& input);
+    /// Others of the settings are left alone.
+    void load(const SaveSetting& setting);
+    void set_read_receipts(Turn& turn, const SetReadReceipts& input);
+    [[nodiscard]] bool read_receipts() const { return read_receipts_; }
     /// A text that seems to be a repeat, once the database has said whether it is.
     void repeat_checked(Turn& turn, const RepeatChecked& input);
 
@@ -89,6 +93,11 @@ private:
     void watch_gaps(Turn& turn, PeerDevice& device, const DeviceAddress& peer);
     void owe_receipt(Turn& turn, PeerDevice& device, const DeviceAddress& peer, ReceiptDue due);
     void compare_lists(Turn& turn, ContactRecord& record, const Letter& letter);
+    /// The message at this row was read; was that in a time of which others are told?
+    [[nodiscard]] bool tells_of_reading(std::uint64_t row) const;
+    void take_read(Turn& turn, const DeviceAddress& from, const wire::ReadReceipt& receipt);
+    void take_back_read(Turn& turn, const ContactRecord& record, PeerDevice& device,
+                        const DeviceAddress& peer);
 
     Account& account_;
     Contacts& contacts_;
@@ -101,6 +110,8 @@ private:
     Timers& timers_;
     Rows& rows_;
     Counters& counters_;
+    bool read_receipts_ = true;  // while it is false, PeerDevice::read is empty for everybody
+    std::uint64_t receipts_on_since_ = 0;  // what the database has as read, up to this row, is ours
 };
 
 }  // namespace sotto::peer::engine

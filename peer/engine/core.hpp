@@ -42,6 +42,7 @@ struct Engine::Core {
     void on(Turn& turn, const RetryMessage& input);
     void on(Turn& turn, const MarkRead& input);
     void on(Turn& turn, const RestartSession& input);
+    void on(Turn& turn, const SetReadReceipts& input);
     void on(Turn& turn, const SetTyping& input);
     void on(Turn& turn, const SearchDirectory& input);
     void on(Turn& turn, const SetListed& input);

@@ -65,7 +65,7 @@ void Delivery::send(Turn& turn, const ContactRecord& record, Parcel parcel) {
 }
 
 // A newer receipt, endpoint or reset says all that an older one said.
-void Delivery::supersede(Turn& turn, Lane& lane, Cargo cargo) {
+bool Delivery::supersede(Turn& turn, Lane& lane, Cargo cargo) {
     std::vector<std::uint64_t> older;
     for (const auto* set : {&lane.to_send, &lane.in_flight, &lane.parked}) {
         for (const std::uint64_t order : *set) {
@@ -74,6 +74,17 @@ void Delivery::supersede(Turn& turn, Lane& lane, Cargo cargo) {
     }
     for (const std::uint64_t order : older)
         outbox_.erase(turn, order);
+    return !older.empty();
+}
+
+bool Delivery::take_back(Turn& turn, const DeviceAddress& peer, Cargo cargo) {
+    return supersede(turn, outbox_.lane(peer), cargo);
+}
+
+void Delivery::forget_read(Turn& turn, const DeviceAddress& peer, const wire::SeqSet& read_set) {
+    Lane& lane = outbox_.lane(peer);
+    for (const std::uint64_t seq : spoken_in(lane.awaiting_read, read_set))
+        erase(turn, *outbox_.find(lane.awaiting_read.at(seq)));
 }
 
 void Delivery::send_fleeting(Turn& turn, const DeviceAddress& peer, wire::Body body) {

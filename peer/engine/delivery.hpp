@@ -63,6 +63,8 @@ public:
     void link_acknowledged(Turn& turn, const DeviceAddress& peer, const wire::LinkAck& ack);
     void receipt(Turn& turn, const DeviceAddress& peer, const wire::SeqSet& delivered,
                  const wire::SeqSet& read);
+    /// What these would have shown as read stays "delivered" for ever.
+    void forget_read(Turn& turn, const DeviceAddress& peer, const wire::SeqSet& read);
     /// A receipt for numbers under which nothing was encrypted yet: it is about other texts, of a
     /// profile whose older copy was put back.
     [[nodiscard]] bool names_unspoken(const DeviceAddress& peer, const wire::SeqSet& set);
@@ -94,6 +96,8 @@ public:
     [[nodiscard]] std::optional<std::uint64_t> asked_ms(const AccountId& account, Cargo cargo);
     /// Forgets what has become pointless, e.g. a request after the answer.
     void withdraw(Turn& turn, const AccountId& account, Cargo cargo);
+    /// True: one was on its way to this device. It may have arrived; it is not sent again.
+    [[nodiscard]] bool take_back(Turn& turn, const DeviceAddress& peer, Cargo cargo);
     void fail_account(Turn& turn, const AccountId& account, MessageFailure reason);
     void expire(Turn& turn);
     /// The server does not know the account: messages older than a day fail.
@@ -117,7 +121,7 @@ private:
     [[nodiscard]] Step put(Turn& turn, Entry& entry);
     void sent(const Turn& turn, Entry& entry);
     [[nodiscard]] bool has_other_copy(const ContactRecord& record, const Entry& entry);
-    void supersede(Turn& turn, Lane& lane, Cargo cargo);
+    bool supersede(Turn& turn, Lane& lane, Cargo cargo);
     void taken_over(Turn& turn, Entry& entry, bool by_server);
     void offer_again(Turn& turn, Lane& lane, Entry& entry);
     void note_offer(const DeviceAddress& peer, Lane& lane);
@@ -129,6 +133,9 @@ private:
     void recall(Lane& lane);
     [[nodiscard]] bool is_hole(const Lane& lane, const Entry& entry) const;
     [[nodiscard]] static std::uint64_t hole_patience(const Lane& lane);
+    // The numbers of a lane's map that a receipt may mean.
+    [[nodiscard]] std::vector<std::uint64_t> spoken_in(
+        const std::map<std::uint64_t, std::uint64_t>& from, const wire::SeqSet& set);
     void await_receipt(Turn& turn, const DeviceAddress& peer, Lane& lane);
     void delivered(Turn& turn, Lane& lane, std::uint64_t seq);
     void read(Turn& turn, Lane& lane, std::uint64_t seq);

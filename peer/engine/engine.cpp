@@ -88,6 +88,10 @@ DeviceWatch Engine::device_watch() const {
     return core_->gossip.watch();
 }
 
+bool Engine::read_receipts() const {
+    return core_->conversation.read_receipts();
+}
+
 bool Engine::outbox_empty() const {
     return core_->outbox.empty();
 }
@@ -205,6 +209,9 @@ void Engine::Core::on(Turn& turn, const RetryMessage& input) {
 }
 void Engine::Core::on(Turn& turn, const MarkRead& input) {
     conversation.mark_read(turn, input);
+}
+void Engine::Core::on(Turn& turn, const SetReadReceipts& input) {
+    conversation.set_read_receipts(turn, input);
 }
 void Engine::Core::on(Turn& turn, const RepeatChecked& input) {
     conversation.repeat_checked(turn, input);

@@ -49,6 +49,8 @@ public:
     [[nodiscard]] crypto::GossipMark own_list() const;
 
     [[nodiscard]] DeviceWatch device_watch() const;
+    /// Others are told what was read here (SetReadReceipts).
+    [[nodiscard]] bool read_receipts() const;
 
     /// Nothing of ours is on its way any more. For tests.
     [[nodiscard]] bool outbox_empty() const;

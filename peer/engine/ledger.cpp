@@ -339,24 +339,25 @@ bool Delivery::names_unspoken(const DeviceAddress& peer, const wire::SeqSet& set
     return false;
 }
 
+std::vector<std::uint64_t> Delivery::spoken_in(const std::map<std::uint64_t, std::uint64_t>& from,
+                                               const wire::SeqSet& set) {
+    std::vector<std::uint64_t> seqs;
+    for (const wire::SeqRange& range : set.ranges()) {
+        const auto end = from.upper_bound(range.last);
+        for (auto at = from.lower_bound(range.first); at != end; ++at) {
+            if (outbox_.find(at->second)->spoken) seqs.push_back(at->first);
+        }
+    }
+    return seqs;
+}
+
 void Delivery::receipt(Turn& turn, const DeviceAddress& peer, const wire::SeqSet& delivered_set,
                        const wire::SeqSet& read_set) {
     Lane& lane = outbox_.lane(peer);
-    const auto collect = [this](const std::map<std::uint64_t, std::uint64_t>& from,
-                                const wire::SeqSet& set) {
-        std::vector<std::uint64_t> seqs;
-        for (const wire::SeqRange& range : set.ranges()) {
-            const auto end = from.upper_bound(range.last);
-            for (auto at = from.lower_bound(range.first); at != end; ++at) {
-                if (outbox_.find(at->second)->spoken) seqs.push_back(at->first);
-            }
-        }
-        return seqs;
-    };
-    const auto arrived = collect(lane.undelivered, delivered_set);
+    const auto arrived = spoken_in(lane.undelivered, delivered_set);
     for (const std::uint64_t seq : arrived)
         delivered(turn, lane, seq);
-    for (const std::uint64_t seq : collect(lane.awaiting_read, read_set))
+    for (const std::uint64_t seq : spoken_in(lane.awaiting_read, read_set))
         read(turn, lane, seq);
     lane.receipt_at = turn.now.mono;
     lane.offers_unheard = 0;

@@ -26,6 +26,7 @@ constexpr crypto::SessionId unknown_session{std::array<std::uint8_t, 16>{}};
 void Engine::Core::load(const SaveSetting& setting) {
     if (setting.name == publish_first_setting) publish_first = !setting.value.empty();
     load_sweep(setting);
+    conversation.load(setting);
 }
 
 void Engine::Core::set_publish_first(Turn& turn, bool value) {

@@ -107,7 +107,8 @@ std::vector<ViewChange> LiveProfile::introduction() const {
                             .auto_lock_minutes = auto_lock_minutes_,
                             .own_list = engine_ ? engine_->own_list() : crypto::GossipMark{},
                             .drafts = std::move(drafts),
-                            .device_watch = engine_ ? engine_->device_watch() : DeviceWatch{}});
+                            .device_watch = engine_ ? engine_->device_watch() : DeviceWatch{},
+                            .read_receipts = !engine_ || engine_->read_receipts()});
     return out;
 }
 

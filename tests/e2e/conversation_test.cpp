@@ -26,6 +26,37 @@ TEST_F(Conversation, directly_with_delivery_and_read_states) {
     say(bob, alice, "Loud and clear. \xf0\x9f\x98\x80 \xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d");
 }
 
+TEST_F(Conversation, read_receipts_switched_off_and_on_again) {
+    register_and_befriend(Direct::no);
+    const auto arrives = [&](const std::string& text) {
+        const Json sent = send(alice, "bob", text);
+        const Json got = bob.expect({{"event", "message"}, {"from", "alice"}, {"text", text}});
+        EXPECT_TRUE(got.is_object());
+        expect_state(alice, sent, "delivered");
+        return sent;
+    };
+    const auto bob_reads = [&] { bob.ask({{"command", "read"}, {"peer", "alice"}}); };
+    const auto receipts = [&](bool on) { bob.ask({{"command", "read_receipts"}, {"on", on}}); };
+    receipts(false);
+    const Json quiet = arrives("Seen, and nobody is told.");
+    bob_reads();
+    bob.quit();  // kept in the profile, like what was read
+    bob.start();
+    bob.unlock();
+    EXPECT_EQ(bob.expect({{"event", "opened"}}).at("read_receipts"), false);
+    bob.expect({{"event", "server"}, {"state", "online"}});
+    const Json quiet_too = arrives("This, too.");
+    bob_reads();
+    receipts(true);
+    const Json told = arrives("Now they are on.");
+    bob_reads();
+    expect_state(alice, told, "read");  // whatever was to be told of the others came with it
+    const auto read = alice.seen({{"event", "message_state"}, {"state", "read"}});
+    ASSERT_EQ(read.size(), 1U);
+    EXPECT_EQ(read[0].at("id"), told.at("id"));
+    EXPECT_NE(quiet.at("id"), quiet_too.at("id"));
+}
+
 TEST_F(Conversation, the_direct_link_carries_on_without_the_server) {
     register_and_befriend(Direct::yes);
     alice.expect({{"event", "path"}, {"peer", "bob"}, {"path", "direct"}});

@@ -299,7 +299,7 @@ private:
     }
     void command() {
         const AccountId who = person();
-        switch (in_.below(14)) {
+        switch (in_.below(15)) {
             case 0:
                 return step(SendText{.to = who, .text = "text", .command = 1});
             case 1:
@@ -327,6 +327,8 @@ private:
                 return step(SetHoldNewDevices{.hold = in_.flag()});
             case 12:
                 return in_.flag() ? step(AllowDevices{.account = who}) : step(SettleOwnList{});
+            case 13:
+                return step(SetReadReceipts{.on = in_.flag()});
             default:
                 return in_.flag() ? step(GoOffline{}) : step(GoOnline{});
         }

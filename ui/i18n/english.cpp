@@ -360,6 +360,10 @@ constexpr Catalogue catalogue{{
     {listed_setting, "List me in the directory"},
     {listed_setting_help,
      "Off: nobody finds you by searching, and only contacts see whether you are online."},
+    {receipts_setting, "Read receipts"},
+    {receipts_setting_help,
+     "Off: nobody is told what you have read, and you do not see what others have read. That a "
+     "message has arrived is always told."},
     {greet_setting, "Show my name before unlocking"},
     {greet_setting_help,
      "Off: someone who finds this computer locked does not learn whose profile it is."},

@@ -389,6 +389,10 @@ constexpr Catalogue catalogue{{
     {listed_setting_help,
      "Désactivé : personne ne vous trouve en cherchant, et seuls vos contacts voient si vous "
      "êtes en ligne."},
+    {receipts_setting, "Confirmations de lecture"},
+    {receipts_setting_help,
+     "Désactivées : personne n'apprend ce que vous avez lu, et vous ne voyez pas ce que les autres "
+     "ont lu. L'arrivée d'un message est toujours confirmée."},
     {greet_setting, "Montrer mon nom avant le déverrouillage"},
     {greet_setting_help,
      "Désactivé : qui trouve cet ordinateur verrouillé n'apprend pas à qui est le profil."},

@@ -82,8 +82,9 @@ enum class Text : std::uint16_t {
     held_devices_title, held_devices_help, held_devices_allow, own_list_alarm, own_list_seen,
     // settings
     theme_label, theme_system, theme_dark, theme_light, language_label, language_system,
-    scale_label, scale_auto, listed_setting, listed_setting_help, greet_setting,
-    greet_setting_help, hold_devices_setting, hold_devices_setting_help, privacy_heading, appearance_heading, session_heading, about_heading,
+    scale_label, scale_auto, listed_setting, listed_setting_help, receipts_setting,
+    receipts_setting_help, greet_setting, greet_setting_help, hold_devices_setting,
+    hold_devices_setting_help, privacy_heading, appearance_heading, session_heading, about_heading,
     lock_now, lock_help, quit, about_version, about_suite_hybrid, about_suite_classic,
     about_server, settings_not_saved, quit_drafts_title, quit_drafts, quit_kept_drafts,
     quit_anyway, security_heading, auto_lock_label, auto_lock_never, auto_lock_minutes,

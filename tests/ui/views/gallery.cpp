@@ -85,8 +85,11 @@ void locking(const std::filesystem::path& folder, const Look& look) {
     const Strings& text = stage.desktop.ui().text;
     complain(stage.run("click contact:elodie\nclick \"button:" + text(Text::account_menu) + "\""));
     picture(stage, folder, look, "account-menu");
-    complain(stage.run("key Escape\nkey Ctrl+,\nclick \"button:" + text(Text::change_passphrase) +
-                       "\"\ntype \"old passphrase\"\nkey Tab\nkey Tab\ntype \"many new words\""));
+    // The button is further down than this window shows.
+    complain(stage.run("key Escape\nresize 1100 1000\nkey Ctrl+,\nclick \"button:" +
+                       text(Text::change_passphrase) +
+                       "\"\nresize 1100 720\ntype \"old passphrase\"\nkey Tab\nkey Tab\n"
+                       "type \"many new words\""));
     picture(stage, folder, look, "passphrase");
     stage.desktop.ui().settings.name = "alice";
     stage.desktop.ui().settings.account = account(1000);

@@ -43,6 +43,44 @@ TEST_F(SettingsDialog, ListingIsAskedOfTheServer) {
     EXPECT_FALSE(stage.last<peer::SetListed>()->listed);
 }
 
+TEST_F(SettingsDialog, ReadReceiptsAreSwitchedInTheProfile) {
+    EXPECT_EQ(stage.run("resize 1100 1400\nkey Ctrl+,\n"
+                        "expect_value \"toggle-state:Read receipts\" on\n"
+                        "click \"toggle:Read receipts\"\n"
+                        "expect_value \"toggle-state:Read receipts\" off"),
+              "");
+    ASSERT_NE(stage.last<peer::SetReadReceipts>(), nullptr);
+    EXPECT_FALSE(stage.last<peer::SetReadReceipts>()->on);
+    stage.show(peer::CommandFailed{.command = stage.last_id<peer::SetReadReceipts>(),
+                                   .error = peer::CommandError::disk_full});
+    EXPECT_EQ(stage.run("expect \"The setting was not changed\"\n"
+                        "expect_value \"toggle-state:Read receipts\" on"),
+              "");
+}
+
+TEST_F(SettingsDialog, ReadReceiptsAreReachedByKeyboard) {
+    ASSERT_EQ(stage.run("key Ctrl+,"), "");
+    const auto focused = [&] {
+        const auto* node = stage.driver->tree().find("toggle:Read receipts");
+        return node != nullptr && node->focused;
+    };
+    for (int i = 0; i < 30 && !focused(); ++i)
+        ASSERT_EQ(stage.run("key Tab"), "");
+    ASSERT_TRUE(focused());
+    EXPECT_EQ(stage.run("key Enter\nexpect_value \"toggle-state:Read receipts\" off"), "");
+    ASSERT_NE(stage.last<peer::SetReadReceipts>(), nullptr);
+    EXPECT_FALSE(stage.last<peer::SetReadReceipts>()->on);
+}
+
+TEST_F(SettingsDialog, ReadReceiptsStandAsTheProfileSays) {
+    peer::Opened change = opened({contact(1, "elodie")});
+    change.read_receipts = false;
+    stage.show(change);
+    EXPECT_EQ(stage.run("resize 1100 1400\nkey Ctrl+,\n"
+                        "expect_value \"toggle-state:Read receipts\" off"),
+              "");
+}
+
 TEST_F(SettingsDialog, AboutNamesTheVersionAndTheSuite) {
     EXPECT_EQ(stage.run("resize 1100 1400\nkey Ctrl+,\nexpect \"Sotto 0.1.0\"\n"
                         "expect \"Encryption suite 2\"\n"

@@ -310,5 +310,33 @@ TEST(ChatSession, quits_in_both_languages) {
     EXPECT_EQ(english->exit_code(), 0);
 }
 
+TEST(ChatSession, read_receipts_are_switched_and_told) {
+    Chat chat;
+    chat.open();
+    EXPECT_TRUE(contains(chat.type("/receipts"), "receipts are on"));
+    chat.type("/receipts off");
+    const auto command = chat.command<SetReadReceipts>();
+    ASSERT_TRUE(command);
+    EXPECT_FALSE(command->on);
+    EXPECT_TRUE(contains(chat.type("/receipts"), "receipts are on"));  // not done yet
+    EXPECT_TRUE(contains(chat.show(CommandDone{.command = chat.last()}), "receipts are off"));
+    EXPECT_TRUE(contains(chat.type("/receipts"), "receipts are off"));
+    chat.type("/receipts on");
+    ASSERT_TRUE(chat.command<SetReadReceipts>()->on);
+    chat.show(CommandFailed{.command = chat.last(), .error = CommandError::disk_full});
+    EXPECT_TRUE(contains(chat.type("/receipts"), "receipts are off"));
+    EXPECT_TRUE(contains(chat.type("/receipts please"), "/receipts on or"));
+    EXPECT_TRUE(chat->take_commands().empty());
+}
+
+TEST(ChatSession, the_profile_says_how_read_receipts_stand) {
+    Chat chat(Language::french);
+    Opened change{.self = test::self("alice", true), .contacts = {}, .conversations = {}};
+    change.read_receipts = false;
+    chat.show(VaultChanged{.state = VaultState::open});
+    chat.show(change);
+    EXPECT_TRUE(contains(chat.type("/receipts"), "désactivées"));
+}
+
 }  // namespace
 }  // namespace sotto::peer::cli

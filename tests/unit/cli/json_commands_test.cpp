@@ -125,6 +125,11 @@ TEST(JsonCommands, the_rest) {
     EXPECT_EQ(command<AllowDevices>(R"({"command":"allow_devices","peer":"bob"})")->account,
               test::account(1));
     EXPECT_TRUE(command<SettleOwnList>(R"({"command":"settle_own_list"})"));
+    EXPECT_FALSE(command<SetReadReceipts>(R"({"command":"read_receipts","on":false})")->on);
+    EXPECT_TRUE(command<SetReadReceipts>(R"({"command":"read_receipts","on":true})")->on);
+    // What it should be is said, not guessed.
+    EXPECT_EQ(code_of(R"({"command":"read_receipts"})"), "bad_field");
+    EXPECT_EQ(code_of(R"({"command":"read_receipts","on":"no"})"), "bad_field");
     EXPECT_TRUE(command<SetTyping>(R"({"command":"typing","peer":"bob"})")->typing);
     EXPECT_EQ(command<RestartSession>(R"({"command":"restart_session","peer":"bob"})")->account,
               test::account(1));

@@ -228,5 +228,14 @@ TEST(AddressBook, a_contact_comes_before_a_stranger_of_the_same_name) {
     EXPECT_EQ(book.find("bob"), std::nullopt);  // which of the two is meant?
 }
 
+TEST(JsonEvents, an_opened_profile_says_whether_reading_is_told) {
+    for (const bool on : {true, false}) {
+        JsonEvents events;
+        Opened change{.self = test::self("alice", true), .contacts = {}, .conversations = {}};
+        change.read_receipts = on;
+        EXPECT_EQ(lines(events, change).at(0).at("read_receipts"), on);
+    }
+}
+
 }  // namespace
 }  // namespace sotto::peer::cli

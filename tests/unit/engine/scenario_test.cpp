@@ -169,6 +169,7 @@ TEST(Scenario, EveryCommandIsAnsweredOnce) {
     const std::vector<Input> commands{
         SendText{.to = other, .text = "x"},
         MarkRead{.peer = other, .row = 1},
+        SetReadReceipts{.on = false},
         SetTyping{.peer = other, .typing = true},
         SearchDirectory{.query = "peer", .after = {}},
         SetListed{.listed = false},

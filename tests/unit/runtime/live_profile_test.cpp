@@ -82,6 +82,10 @@ protected:
             count += std::holds_alternative<MessageAdded>(change) ? 1U : 0U;
         return count;
     }
+    /// As a front end is told.
+    [[nodiscard]] bool tells_of_reading() const {
+        return std::get<Opened>(live_->introduction().at(0)).read_receipts;
+    }
     /// As it is on the disk.
     [[nodiscard]] bool counts_as_read(std::uint64_t number) {
         const auto snapshot = live_->profile().store().load();
@@ -191,6 +195,24 @@ TEST_F(AccountChange, a_passphrase_that_could_not_be_written_is_said) {
     ASSERT_TRUE(std::holds_alternative<CommandFailed>(answer));
     EXPECT_EQ(std::get<CommandFailed>(answer).error, CommandError::passphrase_kept);
     EXPECT_TRUE(opens(passphrase()));
+}
+
+TEST_F(LiveProfileTest, what_is_read_without_receipts_is_kept_from_them_for_good) {
+    open();
+    EXPECT_TRUE(tells_of_reading());
+    step(SetReadReceipts{.on = false});
+    deliver(alice_.envelope(bob_, wire::Text{.text = "hello"}, 1));
+    read_all();
+    EXPECT_FALSE(counts_as_read(1));
+    open();
+    EXPECT_FALSE(tells_of_reading());
+    step(SetReadReceipts{.on = true});
+    open();
+    EXPECT_TRUE(tells_of_reading());
+    deliver(alice_.envelope(bob_, wire::Text{.text = "again"}, 2));
+    read_all();
+    EXPECT_FALSE(counts_as_read(1));
+    EXPECT_TRUE(counts_as_read(2));
 }
 
 }  // namespace
