@@ -82,7 +82,7 @@ TEST_F(SettingsDialog, ReadReceiptsStandAsTheProfileSays) {
 }
 
 TEST_F(SettingsDialog, AboutNamesTheVersionAndTheSuite) {
-    EXPECT_EQ(stage.run("resize 1100 1400\nkey Ctrl+,\nexpect \"Sotto 0.1.0\"\n"
+    EXPECT_EQ(stage.run("resize 1100 2000\nkey Ctrl+,\nexpect \"Sotto 0.1.0\"\n"
                         "expect \"Encryption suite 2\"\n"
                         "expect \"Server chat.example.org, port 7313\""),
               "");
