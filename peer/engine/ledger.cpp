@@ -288,6 +288,12 @@ void Delivery::ask_for_token(Turn& turn, const AccountId& account) {
     }
     if (!has_room(*record, 256)) return;
     record->token_asked_at = turn.now.mono;
+    // A day without an answer: perhaps it is the session that they cannot read.
+    if (asked) {
+        sessions_.retire(turn, account);
+        for (const auto& [device, known] : record->devices)
+            void_ciphertexts(turn, {.account = account, .device = device});
+    }
     withdraw(turn, account, Cargo::renewal);
     send(turn, *record,
          {.cargo = Cargo::renewal,
