@@ -20,6 +20,8 @@ namespace {
 constexpr float day_height = 52.0F;
 constexpr float marker_height = 42.0F;
 constexpr float notice_height = 34.0F;
+constexpr float notice_width_max = 560.0F;  // longer lines are hard to read
+constexpr float notice_air = 18.0F;         // above and below together
 constexpr float older_height = 44.0F;
 // So many rows before the end of the run the next page is asked for.
 constexpr std::size_t rows_ahead = 10;
@@ -56,6 +58,31 @@ void draw_notice(Kit& kit, std::string_view label, ImVec2 at, float width, float
                           kit.c().text_faint);
     describe({.role = "notice",
               .label = label,
+              .min = {at.x, at.y},
+              .max = {at.x + width, at.y + height}});
+}
+
+// A line about the conversation itself, in as many lines as it needs.
+float told_width(const Kit& kit, float width) {
+    return std::min(width - kit.px(40.0F), kit.px(notice_width_max));
+}
+
+float measure_told(Kit& kit, std::string_view words, float width) {
+    const TextLayout& layout =
+        kit.text.layout(words, kit.theme.meta(), {.width = told_width(kit, width)});
+    return std::max(kit.px(notice_height), layout.height() + kit.px(notice_air));
+}
+
+void draw_told(Kit& kit, std::string_view words, ImVec2 at, float width) {
+    const float room = told_width(kit, width);
+    const float height = measure_told(kit, words, width);
+    const float text_height = kit.text.layout(words, kit.theme.meta(), {.width = room}).height();
+    ImGui::SetCursorScreenPos({at.x + (width - room) / 2.0F, at.y + (height - text_height) / 2.0F});
+    paragraph(
+        kit, words,
+        {.style = kit.theme.meta(), .colour = kit.c().text_faint, .width = room, .centred = true});
+    describe({.role = "notice",
+              .label = words,
               .min = {at.x, at.y},
               .max = {at.x + width, at.y + height}});
 }
@@ -185,7 +212,8 @@ double measure_row(Kit& kit, const UiState& ui, const TimelineScene& scene, std:
     }
     const peer::Message& message = scene.conversation.messages()[row.index];
     if (message.kind == peer::MessageKind::notice) {
-        return kit.px(notice_height);
+        const std::string& name = scene.entry.contact.username;
+        return measure_told(kit, notice_text(ui.text, message.text, name), width);
     }
     return measure_message(
         kit, ui, {.message = message, .row = row, .name = scene.entry.contact.username}, width);
@@ -221,8 +249,7 @@ void draw_row(Kit& kit, UiState& ui, const TimelineScene& scene, std::size_t ind
     }
     const peer::Message& message = scene.conversation.messages()[row.index];
     if (message.kind == peer::MessageKind::notice) {
-        draw_notice(kit, notice_text(ui.text, message.text, scene.entry.contact.username), at,
-                    width, kit.px(notice_height));
+        draw_told(kit, notice_text(ui.text, message.text, scene.entry.contact.username), at, width);
         return;
     }
     draw_message(kit, ui, scene.thread,

@@ -26,6 +26,31 @@ protected:
     Stage stage;
 };
 
+// A long line is set in several, inside the conversation.
+TEST_F(DeviceLists, ALongNoticeStaysInsideTheConversation) {
+    EXPECT_EQ(stage.run("resize 1100 720"), "");
+    const std::string code = to_text(peer::Notice{.kind = peer::NoticeKind::own_list_disputed});
+    stage.show(peer::MessageAdded{.message = {.row = 60,
+                                              .id = {},
+                                              .peer = account(1),
+                                              .outgoing = false,
+                                              .kind = peer::MessageKind::notice,
+                                              .text = code,
+                                              .at = {1'790'000'000'000},
+                                              .state = peer::DeliveryState::delivered,
+                                              .failure = peer::MessageFailure::none,
+                                              .read_locally = true}});
+    hold(1);
+    EXPECT_EQ(stage.run("settle"), "");
+    const std::string words = notice_text(Strings(Language::english), code, "elodie");
+    const auto* notice = stage.driver->tree().find("notice:" + words);
+    const auto* text = stage.driver->tree().find("text:" + words);
+    ASSERT_TRUE(notice != nullptr && text != nullptr);
+    EXPECT_GT(notice->max.y - notice->min.y, 40.0F) << "one line has 34";
+    EXPECT_GT(text->min.x, notice->min.x);
+    EXPECT_LT(text->max.x, notice->max.x);
+}
+
 TEST_F(DeviceLists, EachNoticeHasWordsInBothLanguages) {
     const Strings english(Language::english);
     const Strings french(Language::french);
